@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+// The Dispatcher: runs batches on a store and looks after those who wait for work.
+//
+// It sits between the protocols and the store and lives on one thread, the engine's loop. Protocols
+// hand it batches; it hands them to the store, serves the waiting requests in arrival order at the
+// end of each batch, arms one timer for the store's next due time, and gives the store idle time for
+// its background steps.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <cstdint>
+#include <memory>
+
+#include "base/clock.h"
+#include "domain/store.h"
+
+namespace coord {
+
+struct DispatcherStats {
+  std::uint64_t batches = 0;
+  std::uint64_t commands = 0;
+  std::uint64_t waiting = 0;  // requests that wait for work now
+};
+
+class Dispatcher final : public StoreListener {
+ public:
+  // `loop`, `clock` and `store` outlive the dispatcher. `clock` is the store's.
+  Dispatcher(boost::asio::io_context& loop, Clock& clock, Store& store);
+  ~Dispatcher() override;
+
+  // A batch to fill: a used one where there is one. Any thread.
+  std::unique_ptr<Batch> NewBatch();
+
+  // Runs a batch. The sinks get their outcomes in order, from within this call or later, on this
+  // thread. A RequestWork with a `wait` that finds no work is kept, with copies of what it borrows,
+  // until there is some, the time is up, Cancel() or Shutdown(). Loop thread only.
+  void Submit(std::unique_ptr<Batch> batch);
+
+  // Forgets a waiting request; its sink is not called any more. Does nothing if it does not wait.
+  // Loop thread only.
+  void Cancel(const OutcomeSink* sink, std::uint64_t token);
+
+  // Answers all who wait with what they would have got at the end of their time, and from now on
+  // does not let anybody wait. Loop thread only.
+  void Shutdown();
+
+  DispatcherStats stats() const;
+
+  void OnBatchDone(std::unique_ptr<Batch> batch) override;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace coord

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+// The interface that every store implements: batches of commands in, outcomes out.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "domain/command.h"
+#include "domain/outcome.h"
+
+namespace coord {
+
+// Who wants to know how a command ended.
+class OutcomeSink {
+ public:
+  virtual ~OutcomeSink() = default;
+  // Called exactly once for each submitted command, on the thread that submits. The outcome and
+  // all that it views are valid only during the call. Must not call the store.
+  virtual void OnOutcome(std::uint64_t token, const Outcome& outcome) = 0;
+};
+
+// One command on its way to a store.
+struct Submission {
+  Command command;
+  std::string_view name_space;
+  OutcomeSink* sink = nullptr;  // outlives the outcome
+  std::uint64_t token = 0;      // handed back to the sink
+  // For RequestWork: how long the answer may be held back where there is no work. The Dispatcher
+  // sees to it; stores ignore it.
+  Duration wait{0};
+};
+
+// Commands that are executed together, and the memory that they borrow from.
+struct Batch {
+  std::vector<Submission> submissions;
+  Arena arena;
+
+  void Clear() {
+    submissions.clear();
+    arena.Reset();
+  }
+};
+
+// A spec that may give work now, for those who wait. Views are valid during the call.
+struct WorkAvailable {
+  std::string_view name_space;
+  std::string_view spec;
+  std::string_view runtime;
+  double min_memory_gb = 0;
+  std::uint64_t units = 0;  // how many may be had, at most
+};
+
+// What a store tells whoever runs it. Called on the submitting thread, never from within OnOutcome.
+class StoreListener {
+ public:
+  virtual ~StoreListener() = default;
+  // Every outcome of the batch that is not of a long command has been delivered, in the order of
+  // the submissions; its memory may be used again.
+  virtual void OnBatchDone(std::unique_ptr<Batch> batch) = 0;
+};
+
+struct StoreOptions {
+  RetentionLimits retention;     // where a definition sets none
+  std::uint64_t seed = 0;        // of the scheduler's generator
+};
+
+// A store. All calls come from one thread. Commands of one batch take effect in order; each is
+// atomic; `now` is read once a batch and never goes back. An outcome is delivered only when what it
+// tells is durable, as far as the store is durable at all.
+class Store {
+ public:
+  Store() = default;
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+  virtual ~Store() = default;
+
+  // The name that --backend and server_info use, for example "memory".
+  virtual std::string_view name() const = 0;
+
+  // Must be called once, before the first Submit(). The listener outlives the store.
+  virtual void SetListener(StoreListener* listener) = 0;
+
+  // Takes a batch. Outcomes may be delivered before this returns, or later from Step().
+  virtual void Submit(std::unique_ptr<Batch> batch) = 0;
+
+  // Does a bounded piece (a few milliseconds at most) of the work that no command waits for or that
+  // a long command has left: retention, forgetting, freeing, the next slice. Returns true if there
+  // is more to do now.
+  virtual bool Step() = 0;
+
+  // When something will happen by the clock alone (a lease ends, a delay passes, a continuous unit
+  // may start, retention is due), or kNoTime. May be early, never late.
+  virtual WallTime NextDue() = 0;
+
+  // Calls `visit` for each spec that got work to give since the last call, for whatever reason;
+  // one that has nothing any more is left out. Also applies what fell due by now.
+  virtual void VisitAvailable(const std::function<void(const WorkAvailable&)>& visit) = 0;
+};
+
+}  // namespace coord
