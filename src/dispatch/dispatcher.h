@@ -40,6 +40,10 @@ class Dispatcher final : public StoreListener {
   // Loop thread only.
   void Cancel(const OutcomeSink* sink, std::uint64_t token);
 
+  // Applies what fell due, serves those who wait, and answers those whose time is up. Called by the
+  // dispatcher's own timer; a clock that is moved by hand calls it too. Loop thread only.
+  void Poll();
+
   // Answers all who wait with what they would have got at the end of their time, and from now on
   // does not let anybody wait. Loop thread only.
   void Shutdown();

@@ -219,10 +219,10 @@ struct UpdateWorker {
   enum class Activity : std::uint8_t { kUnchanged, kActivate, kDeactivate };
   Activity activity = Activity::kUnchanged;
   // For kActivate:
-  Data data;                                   // null: an empty map
-  std::optional<WallTime> last_update;         // absent: now
-  std::optional<WallTime> expiration;          // absent: now + 15 minutes
-  std::string_view mode;                       // one encoded CBOR item; empty view: ""
+  Data data;                            // null: an empty map
+  std::optional<WallTime> last_update;  // absent: now
+  std::optional<WallTime> expiration;   // absent: now + 15 minutes
+  std::string_view mode;                // one encoded CBOR item; empty view: ""
 };
 // Deactivates a worker that is shown; its pending attempts go on. Reply: Done. Errors: kNotFound.
 struct UnregisterWorker {
@@ -235,8 +235,8 @@ struct GetWorker {
 };
 // Reply: WorkersReply, in name order.
 struct ListWorkers {
-  bool shown_only = false;         // heartbeat sent, active, not expired
-  std::optional<bool> active;      // by the active flag
+  bool shown_only = false;     // heartbeat sent, active, not expired
+  std::optional<bool> active;  // by the active flag
   std::optional<std::string_view> after;
   std::uint64_t limit = 0;
 };
@@ -285,8 +285,8 @@ using Command =
                  GetWorkUnits, PrioritizeWorkUnits, SetWorkUnitMeta, DeleteWorkUnits,
                  RetryWorkUnits, ChangeAttempts, ReleaseAttempts, MakeAttempt, GetAttempt,
                  ListUnitAttempts, ListWorkerAttempts, Heartbeat, UpdateWorker, UnregisterWorker,
-                 GetWorker, ListWorkers, GetChildWorkUnits, GetSummary, ApplyRetention,
-                 ChangeLocks, ReadLocks, DropLocks>;
+                 GetWorker, ListWorkers, GetChildWorkUnits, GetSummary, ApplyRetention, ChangeLocks,
+                 ReadLocks, DropLocks>;
 
 // True if the command may be executed in steps, so that its outcome comes after the batch.
 bool MayBeLong(const Command& command);

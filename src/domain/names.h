@@ -6,13 +6,11 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "value/utf8.h"
 
 namespace coord {
 
 inline constexpr std::size_t kNameBytesMax = 1024;
-
-// True if the bytes are UTF-8 as RFC 3629 defines it.
-bool IsUtf8(std::string_view bytes);
 
 // A namespace's or worker's name: UTF-8, at most kNameBytesMax bytes, may be empty.
 // `what` names the parameter in the error (kInvalid).

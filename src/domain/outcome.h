@@ -75,8 +75,8 @@ struct WorkUnitView {
   WorkUnitStatus status = WorkUnitStatus::kAvailable;
   double priority = 0;
   WallTime not_before = kNoTime;
-  Data data;                               // visible data
-  std::optional<AttemptView> active;       // none where it lapsed
+  Data data;                          // visible data
+  std::optional<AttemptView> active;  // none where it lapsed
 };
 
 struct UnitsReply {
@@ -162,7 +162,7 @@ struct LockReply {
 
 using Outcome =
     std::variant<Error, Done, CountReply, NamesReply, DataReply, MetaReply, SpecsReply,
-                 StatusCountsReply, AttemptsReply, UnitsReply, UpdatesReply, ResultsReply, WorkReply,
-                 WorkersReply, ChildUnitsReply, SummaryReply, LockReply>;
+                 StatusCountsReply, AttemptsReply, UnitsReply, UpdatesReply, ResultsReply,
+                 WorkReply, WorkersReply, ChildUnitsReply, SummaryReply, LockReply>;
 
 }  // namespace coord

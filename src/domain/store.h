@@ -52,8 +52,7 @@ struct Batch {
 struct WorkAvailable {
   std::string_view name_space;
   std::string_view spec;
-  std::string_view runtime;
-  double min_memory_gb = 0;
+  const WorkSpecMeta* meta = nullptr;
   std::uint64_t units = 0;  // how many may be had, at most
 };
 
@@ -67,8 +66,8 @@ class StoreListener {
 };
 
 struct StoreOptions {
-  RetentionLimits retention;     // where a definition sets none
-  std::uint64_t seed = 0;        // of the scheduler's generator
+  RetentionLimits retention;  // where a definition sets none
+  std::uint64_t seed = 0;     // of the scheduler's generator
 };
 
 // A store. All calls come from one thread. Commands of one batch take effect in order; each is

@@ -2,6 +2,7 @@
 // Work units as callers and finished attempts describe them (spec/domain.md, section 6).
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -23,15 +24,25 @@ struct UnitItem {
   Duration delay{0};
 };
 
-// Reads one item: a string, or a list or tuple of (name, data, meta, priority).
-// Errors: kWorkUnitNotList, kWorkUnitTooShort, kBadPriority or kInvalid; they say what, not where.
+// The most items that one list may have, which bounds the memory that a message of tiny ones takes.
+inline constexpr std::size_t kUnitItemsMax = 4'000'000;
+
+// Reads one item: a text or byte string (a unit of that name with empty data), or a list or tuple
+// of two to four parts: name (text or bytes), data (map or null), meta (map or null, of which
+// `priority` and `delay` in seconds count), priority (number or null; wins over the meta's).
+// Errors, which say what is wrong, not where: kWorkUnitNotList (neither string nor list),
+// kWorkUnitTooShort (fewer than two parts), kBadPriority (no finite number), kInvalid (the rest).
 Result<UnitItem> ParseUnitItem(std::string_view item, Arena& arena);
 
-// Reads a list of items, all or nothing; the error's detail gives the index of the first bad one.
+// Reads a list or tuple of items, all or nothing. Cost: one pass, one array in the arena.
+// Errors: those of ParseUnitItem, the detail beginning "item N: " with the index (from 0) of the
+// first bad one; kInvalid where it is no list; kOverLimit beyond kUnitItemsMax.
 Result<std::span<const UnitItem>> ParseUnitItems(std::string_view list, Arena& arena);
 
-// Reads the `output` of a finished attempt's data. Items that do not parse are left out; no
-// output, or one of a wrong kind, gives none. Items without a priority have none here.
+// Reads the `output` of a finished attempt's data: a map of names to data (null: empty), or a list
+// as above. Items that do not parse are left out; no output, or one of another kind, gives none.
+// Items without a priority have none here: the caller gives them that of the unit that made them.
+// Where a name occurs again, both are there, in order: adding them in order lets the last win.
 std::span<const UnitItem> ParseOutput(Data final_data, Arena& arena);
 
 }  // namespace coord

@@ -25,20 +25,20 @@ struct UpdateRequest {
 
 // What an update does to the unit.
 enum class UpdateAction : std::uint8_t {
-  kNothing,            // the answer says all
-  kReplaceUnitData,    // the unit's own data, in place
-  kTakeUpThenApply,    // take the lapsed attempt up again or make one, then `event`
-  kApply,              // `event` on the active attempt
-  kClearActive,        // clear the active attempt
+  kNothing,          // the answer says all
+  kReplaceUnitData,  // the unit's own data, in place
+  kTakeUpThenApply,  // take the lapsed attempt up again or make one, then `event`
+  kApply,            // `event` on the active attempt
+  kClearActive,      // clear the active attempt
 };
 
 struct UpdateDecision {
   UpdateAction action = UpdateAction::kNothing;
   AttemptEvent event = AttemptEvent::kRenew;
-  Duration extend{0};          // for kRenew
-  bool never_shorten = false;  // for kRenew: keep a later expiration
-  bool answer = false;         // the first item of the pair
-  std::string_view message;    // the second; empty means null. Lives for ever.
+  Duration extend{0};             // for kRenew
+  bool never_shorten = false;     // for kRenew: keep a later expiration
+  bool answer = false;            // the first item of the pair
+  std::string_view message = {};  // the second; empty means null. Lives for ever.
 };
 
 // The lease of an update that names none, or one over a day.

@@ -58,5 +58,7 @@ class CborWriter {
 
 // The encoded empty map, which is what a work unit without data has.
 inline constexpr std::string_view kEmptyCborMap = "\xa0";
+// The encoded text "".
+inline constexpr std::string_view kEmptyCborText = "\x60";
 
 }  // namespace coord

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+// The in-memory state machine: all of spec/domain.md, executed one command at a time.
+//
+// Deterministic and single-threaded; no clock of its own, no I/O, no locks. The same commands at
+// the same times with the same seed give the same answers. Every operation costs O(log n) in the
+// units of a spec, plus the items that it touches; what falls due by the clock is paid for once by
+// the attempt or delay that set the time.
+//
+// The implementation is spread over engine_*.cc by area.
+#pragma once
+
+#include <absl/container/btree_map.h>
+#include <absl/container/btree_set.h>
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/rng.h"
+#include "domain/command.h"
+#include "domain/outcome.h"
+#include "domain/store.h"
+#include "engine/long_command.h"
+#include "engine/spec.h"
+
+namespace coord {
+
+class Engine {
+ public:
+  explicit Engine(const StoreOptions& options);
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+  ~Engine();
+
+  // Moves time on and applies what fell due: leases that ended, delays that are over. Cost: the
+  // number of those. `now` must not be earlier than before.
+  void Advance(WallTime now);
+
+  // Executes one command at the time of the last Advance() and delivers its outcome. A long command
+  // may be left unfinished for Step(); then its outcome comes from there.
+  void Execute(const Submission& submission);
+
+  // Does one bounded piece of background work; returns true if there is more to do now.
+  bool Step();
+
+  // The next time at which Advance() or Step() would have something to do; kNoTime: never.
+  WallTime NextDue() const;
+
+  // See Store::VisitAvailable.
+  void VisitAvailable(const std::function<void(const WorkAvailable&)>& visit);
+
+ private:
+  // engine.cc: namespaces, time, background work.
+  Namespace& NamespaceOf(std::string_view name);
+  void Changed(Spec& spec);
+  WallTime DueOf(const Spec& spec) const;
+  void ApplyDue(Spec& spec);
+  void Unregister(Spec& spec);
+  void DetachUnits(Spec& spec);
+  void DropSpec(Spec& spec);
+  bool FreeSome();
+  bool RunLongCommands();
+  bool ApplyRetentionSome();
+  std::optional<Outcome> Continue(LongCommand& work, std::size_t budget);
+  Outcome Start(Namespace& name_space, const Submission& submission, bool& unfinished);
+  std::uint64_t RemoveByRetention(Spec& spec, std::size_t budget);
+  bool OverRetention(const Spec& spec) const;
+  RetentionLimits RetentionOf(const Spec& spec) const;
+
+  Outcome Run(Namespace& name_space, const CreateNamespace& command);
+  Outcome Run(Namespace& name_space, const ListNamespaces& command);
+  Outcome Run(Namespace& name_space, const DestroyNamespace& command);
+  Outcome Run(Namespace& name_space, const GetSummary& command);
+  Outcome Run(Namespace& name_space, const ChangeLocks& command);
+  Outcome Run(Namespace& name_space, const ReadLocks& command);
+  Outcome Run(Namespace& name_space, const DropLocks& command);
+
+  // engine_specs.cc
+  Outcome Run(Namespace& name_space, const SetWorkSpec& command);
+  Outcome Run(Namespace& name_space, const GetWorkSpec& command);
+  Outcome Run(Namespace& name_space, const GetWorkSpecMeta& command);
+  Outcome Run(Namespace& name_space, const SetWorkSpecMeta& command);
+  Outcome Run(Namespace& name_space, const ListWorkSpecs& command);
+  Outcome Run(Namespace& name_space, const DeleteWorkSpec& command);
+  Outcome Run(Namespace& name_space, const ClearWorkSpecs& command);
+
+  // engine_units.cc
+  Outcome Run(Namespace& name_space, const AddWorkUnits& command);
+  Outcome Run(Namespace& name_space, const CountWorkUnits& command);
+  Outcome Run(Namespace& name_space, const ListWorkUnits& command);
+  Outcome Run(Namespace& name_space, const GetWorkUnits& command);
+  Outcome Run(Namespace& name_space, const SetWorkUnitMeta& command);
+  void AddUnit(Spec& spec, const UnitItem& item, double default_priority, bool only_new);
+  void ReplaceUnit(Spec& spec, UnitId id, const UnitItem& item, double priority,
+                   WallTime not_before);
+  void EraseUnit(Spec& spec, UnitId id);
+  void ClearActive(Spec& spec, UnitId id);
+  WorkUnitStatus RestingStatus(const Unit& unit) const;
+  WorkUnitView ViewOf(const Unit& unit) const;
+  Data VisibleData(const Unit& unit) const;
+
+  // engine_attempts.cc
+  Outcome Run(Namespace& name_space, const UpdateWorkUnits& command);
+  Outcome Run(Namespace& name_space, const ChangeAttempts& command);
+  Outcome Run(Namespace& name_space, const ReleaseAttempts& command);
+  Outcome Run(Namespace& name_space, const MakeAttempt& command);
+  Outcome Run(Namespace& name_space, const GetAttempt& command);
+  Outcome Run(Namespace& name_space, const ListUnitAttempts& command);
+  Outcome Run(Namespace& name_space, const ListWorkerAttempts& command);
+  UpdateReply ApplyUpdate(Namespace& name_space, const WorkUnitUpdate& update);
+  UpdateReply ApplyDecision(Spec& spec, UnitId id, const WorkUnitUpdate& update,
+                            const UpdateDecision& decision);
+  Attempt& TakeUp(Spec& spec, UnitId id, const WorkUnitUpdate& update);
+  std::span<UpdateReply> ApplyUpdates(Namespace& name_space,
+                                      std::span<const WorkUnitUpdate> updates);
+  Attempt& StartAttempt(Spec& spec, UnitId id, Worker& worker, Duration lifetime);
+  Result<void> ApplyEvent(Spec& spec, UnitId id, Attempt& attempt, AttemptEvent event,
+                          Duration duration, Data data, bool never_shorten = false);
+  void RenewLease(Spec& spec, UnitId id, Attempt& attempt, WallTime expiration, bool active);
+  void EndAttempt(Spec& spec, UnitId id, Attempt& attempt, const AttemptTransition& transition,
+                  WallTime end, bool active, Duration delay);
+  void Chain(Spec& spec, UnitId id, const Attempt& attempt);
+  Result<Attempt*> FindAttempt(Namespace& name_space, const AttemptKey& key, Spec*& spec);
+  AttemptView ViewOf(const Attempt& attempt) const;
+  std::span<AttemptView> ViewsOldestFirst(std::vector<const Attempt*>& attempts);
+
+  // engine_work.cc
+  Outcome Run(Namespace& name_space, const RequestWork& command);
+  Spec* ChooseSpecFor(Namespace& name_space, const WorkFilter& filter);
+  void ConsiderSpec(Spec& spec, const WorkFilter& filter);
+  void TakeUnits(Spec& spec, Worker& worker, const RequestWork& command, std::size_t& fail_budget);
+  void MakeContinuousUnit(Spec& spec);
+  void FailOutOfTries(Spec& spec, UnitId id, Worker& worker);
+
+  // engine_workers.cc
+  Outcome Run(Namespace& name_space, const Heartbeat& command);
+  Outcome Run(Namespace& name_space, const UpdateWorker& command);
+  Outcome Run(Namespace& name_space, const UnregisterWorker& command);
+  Outcome Run(Namespace& name_space, const GetWorker& command);
+  Outcome Run(Namespace& name_space, const ListWorkers& command);
+  Outcome Run(Namespace& name_space, const GetChildWorkUnits& command);
+  WorkerView ViewOf(const Worker& worker) const;
+  std::span<const ChildUnitsReply::Unit> UnitsHeldBy(const Worker& worker);
+
+  const RetentionLimits default_retention_;
+  Rng rng_;
+  WallTime now_{};
+  AttemptPool attempts_;
+  std::uint64_t last_attempt_ = 0;
+  std::uint64_t last_spec_serial_ = 0;
+  absl::btree_map<std::string, std::unique_ptr<Namespace>, std::less<>> namespaces_;
+
+  absl::btree_set<std::pair<WallTime, Spec*>> due_;  // by Spec::due
+  std::vector<Spec*> noted_available_;
+  std::deque<Spec*> noted_retention_;
+  std::deque<LongCommand> long_commands_;
+
+  // What was deleted as a whole and is freed by Step(). Namespaces go after their unit tables.
+  std::deque<std::unique_ptr<UnitTable>> dead_tables_;
+  std::deque<std::unique_ptr<Namespace>> dead_namespaces_;
+
+  // Scratch space of one command.
+  Arena scratch_;
+  std::vector<Spec*> eligible_;
+  std::vector<SpecCandidate> candidates_;
+  std::vector<UnitId> taken_;
+  std::deque<Error> failures_;
+};
+
+}  // namespace coord

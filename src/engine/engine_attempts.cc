@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: MIT
+// Attempts: their life, updates of work units, chaining, reading.
+#include <algorithm>
+
+#include "base/check.h"
+#include "domain/names.h"
+#include "domain/unit_items.h"
+#include "engine/engine.h"
+
+namespace coord {
+
+// --- Making and changing -------------------------------------------------------------------------
+
+Attempt& Engine::StartAttempt(Spec& spec, UnitId id, Worker& worker, Duration lifetime) {
+  Attempt& attempt = attempts_.Allocate();
+  attempt.id = AttemptId{++last_attempt_};
+  attempt.table = spec.units.get();
+  attempt.worker = &worker;
+  attempt.start = now_;
+  attempt.expiration =
+      AddTime(now_, lifetime > Duration(0) ? lifetime : WorkerTable::kDefaultLifetime);
+  attempt.unit = id;
+  worker.table->ListAsOpen(attempt);
+  spec.units->Update(id, [&](Unit& unit) {
+    attempt.older = unit.newest;
+    unit.newest = &attempt;
+    unit.has_active = true;
+    unit.status = WorkUnitStatus::kPending;
+    ++unit.tries;
+  });
+  return attempt;
+}
+
+Result<void> Engine::ApplyEvent(Spec& spec, UnitId id, Attempt& attempt, AttemptEvent event,
+                                Duration duration, Data data, bool never_shorten) {
+  const AttemptState state{attempt.stored, attempt.Lapsed(now_),
+                           (*spec.units)[id].active() == &attempt};
+  COORD_TRY(transition, NextAttemptState(state, event, duration > Duration(0)));
+  if (!transition.applies) return {};
+  if (!data.is_null()) attempt.data = HeapBytes(data.cbor());
+  if (transition.to == AttemptStatus::kPending) {
+    WallTime expiration = AddTime(now_, duration);
+    if (never_shorten) expiration = std::max(expiration, attempt.expiration);
+    RenewLease(spec, id, attempt, expiration, state.active);
+  } else {
+    const bool ran_out = state.lapsed && transition.to == AttemptStatus::kExpired;
+    EndAttempt(spec, id, attempt, transition, ran_out ? attempt.expiration : now_, state.active,
+               duration);
+  }
+  if (transition.lost_lease) {
+    return Error{ErrorCode::kLostLease, "lost lease", std::string((*spec.units)[id].name())};
+  }
+  return {};
+}
+
+void Engine::RenewLease(Spec& spec, UnitId id, Attempt& attempt, WallTime expiration,
+                        bool active) {
+  COORD_CHECK(active);
+  if ((*spec.units)[id].status == WorkUnitStatus::kPending) {
+    spec.units->SetExpiration(id, expiration);
+  } else {
+    spec.units->Update(id, [&](Unit& unit) {
+      attempt.expiration = expiration;
+      unit.status = WorkUnitStatus::kPending;
+    });
+  }
+}
+
+void Engine::EndAttempt(Spec& spec, UnitId id, Attempt& attempt,
+                        const AttemptTransition& transition, WallTime end, bool active,
+                        Duration delay) {
+  attempt.worker->table->ListAsEnded(attempt);
+  attempt.end = end;
+  if (!active) {
+    attempt.stored = transition.to;
+    return;
+  }
+  spec.units->Update(id, [&](Unit& unit) {
+    attempt.stored = transition.to;
+    if (transition.to == AttemptStatus::kRetryable) unit.not_before = AddTime(now_, delay);
+    if (transition.clears_active) {
+      unit.has_active = false;
+      unit.status = RestingStatus(unit);
+    } else {
+      unit.status = transition.to == AttemptStatus::kFinished ? WorkUnitStatus::kFinished
+                                                              : WorkUnitStatus::kFailed;
+    }
+  });
+  if (transition.chains) Chain(spec, id, attempt);
+}
+
+void Engine::Chain(Spec& spec, UnitId id, const Attempt& attempt) {
+  if (spec.meta.next_work_spec_name.empty()) return;
+  Spec* next = spec.name_space->FindSpec(spec.meta.next_work_spec_name);
+  if (next == nullptr) return;
+  const Unit& unit = (*spec.units)[id];
+  const double priority = unit.priority;
+  // A unit's own data is copied, because the unit may add itself again.
+  const Data data = attempt.data.is_null()
+                        ? Data::FromStored(scratch_.Copy(unit.bytes.data()))
+                        : Data::FromStored(attempt.data.view());
+  const auto items = ParseOutput(data, scratch_);
+  for (const UnitItem& item : items) AddUnit(*next, item, priority, /*only_new=*/false);
+  if (!items.empty()) Changed(*next);
+}
+
+// --- By attempt ----------------------------------------------------------------------------------
+
+Result<Attempt*> Engine::FindAttempt(Namespace& name_space, const AttemptKey& key, Spec*& spec) {
+  spec = name_space.FindSpec(key.spec);
+  if (spec == nullptr) return NoSuchWorkSpecError(key.spec);
+  const UnitId id = spec->units->Find(key.unit);
+  if (id == kNoUnit) return NoSuchWorkUnitError(key.unit);
+  Attempt* attempt = (*spec->units)[id].newest;
+  while (attempt != nullptr && attempt->id != key.id) attempt = attempt->older;
+  if (attempt == nullptr) {
+    return Error{ErrorCode::kGone, "the attempt is gone", std::string(key.unit)};
+  }
+  return attempt;
+}
+
+Outcome Engine::Run(Namespace& name_space, const ChangeAttempts& command) {
+  const auto errors = scratch_.NewArray<const Error*>(command.changes.size());
+  failures_.clear();
+  for (std::size_t i = 0; i < command.changes.size(); ++i) {
+    const AttemptChange& change = command.changes[i];
+    Spec* spec = nullptr;
+    auto found = FindAttempt(name_space, change.key, spec);
+    if (found.has_error()) {
+      errors[i] = &failures_.emplace_back(found.error());
+      continue;
+    }
+    const auto applied = ApplyEvent(*spec, (*found)->unit, **found, change.event, change.duration,
+                                    change.data);
+    if (applied.has_error()) errors[i] = &failures_.emplace_back(applied.error());
+    Changed(*spec);
+  }
+  return ResultsReply{errors};
+}
+
+Outcome Engine::Run(Namespace& name_space, const ReleaseAttempts& command) {
+  Worker* worker = name_space.workers.Find(command.worker);
+  if (worker == nullptr) return Done{};
+  for (Attempt* attempt = worker->open_attempts.first(); attempt != nullptr;) {
+    Attempt* const next = attempt->worker_next;
+    const bool named =
+        std::find(command.ids.begin(), command.ids.end(), attempt->id) != command.ids.end();
+    Spec* spec = attempt->table->spec();
+    if (named && spec != nullptr) {
+      IgnoreError(ApplyEvent(*spec, attempt->unit, *attempt, AttemptEvent::kExpire, Duration(0),
+                             Data()),
+                  "an open attempt can always be expired");
+      Changed(*spec);
+    }
+    attempt = next;
+  }
+  return Done{};
+}
+
+Outcome Engine::Run(Namespace& name_space, const MakeAttempt& command) {
+  Spec* spec = name_space.FindSpec(command.spec);
+  if (spec == nullptr) return NoSuchWorkSpecError(command.spec);
+  const UnitId id = spec->units->Find(command.unit);
+  if (id == kNoUnit) return NoSuchWorkUnitError(command.unit);
+  if (const auto checked = CheckName(command.worker, "worker"); checked.has_error()) {
+    return checked.error();
+  }
+  Worker& worker = name_space.workers.Ask(command.worker, now_);
+  const Attempt& attempt = StartAttempt(*spec, id, worker, command.lifetime);
+  Changed(*spec);
+  const auto views = scratch_.NewArray<AttemptView>(1);
+  views[0] = ViewOf(attempt);
+  return AttemptsReply{views};
+}
+
+// --- update_work_unit ----------------------------------------------------------------------------
+
+Outcome Engine::Run(Namespace& name_space, const UpdateWorkUnits& command) {
+  return UpdatesReply{ApplyUpdates(name_space, command.updates)};
+}
+
+std::span<UpdateReply> Engine::ApplyUpdates(Namespace& name_space,
+                                            std::span<const WorkUnitUpdate> updates) {
+  const auto replies = scratch_.NewArray<UpdateReply>(updates.size());
+  for (std::size_t i = 0; i < updates.size(); ++i) {
+    replies[i] = ApplyUpdate(name_space, updates[i]);
+  }
+  return replies;
+}
+
+UpdateReply Engine::ApplyUpdate(Namespace& name_space, const WorkUnitUpdate& update) {
+  if (!update.defect.empty()) return {false, update.defect};
+  Spec* spec = name_space.FindSpec(update.spec);
+  if (spec == nullptr) return {false, scratch_.Copy(NoSuchWorkSpecError(update.spec).detail)};
+  const UnitId id = spec->units->Find(update.unit);
+  if (id == kNoUnit) return {false, scratch_.Copy(NoSuchWorkUnitError(update.unit).detail)};
+  if (const auto checked = CheckName(update.worker, "worker_id"); checked.has_error()) {
+    return {false, scratch_.Copy(checked.error().detail)};
+  }
+  const Unit& unit = (*spec->units)[id];
+  if (update.only_if_owner) {
+    const Attempt* active = unit.active();
+    if (active == nullptr || active->worker->name != update.worker) return {false, "lost lease"};
+  }
+  const UpdateDecision decision = DecideUpdate(unit.status, update.request);
+  if (decision.action == UpdateAction::kNothing) return {decision.answer, decision.message};
+  const UpdateReply reply = ApplyDecision(*spec, id, update, decision);
+  Changed(*spec);
+  return reply;
+}
+
+UpdateReply Engine::ApplyDecision(Spec& spec, UnitId id, const WorkUnitUpdate& update,
+                                  const UpdateDecision& decision) {
+  switch (decision.action) {
+    case UpdateAction::kNothing:
+      break;
+    case UpdateAction::kReplaceUnitData:
+      spec.units->SetData(id, update.data.cbor());
+      break;
+    case UpdateAction::kClearActive:
+      ClearActive(spec, id);
+      break;
+    case UpdateAction::kTakeUpThenApply:
+    case UpdateAction::kApply: {
+      Attempt& attempt = decision.action == UpdateAction::kApply ? *(*spec.units)[id].active()
+                                                                 : TakeUp(spec, id, update);
+      const Duration duration =
+          decision.event == AttemptEvent::kRetry ? update.delay : decision.extend;
+      const auto applied = ApplyEvent(spec, id, attempt, decision.event, duration, update.data,
+                                      decision.never_shorten);
+      if (applied.has_error()) return {false, scratch_.Copy(applied.error().detail)};
+      break;
+    }
+  }
+  return {decision.answer, decision.message};
+}
+
+Attempt& Engine::TakeUp(Spec& spec, UnitId id, const WorkUnitUpdate& update) {
+  Attempt* lapsed = (*spec.units)[id].active();
+  if (lapsed != nullptr && (!update.has_worker || lapsed->worker->name == update.worker)) {
+    return *lapsed;
+  }
+  Worker& worker = spec.name_space->workers.Ask(update.worker, now_);
+  return StartAttempt(spec, id, worker, kDefaultUpdateLease);
+}
+
+// --- Reading -------------------------------------------------------------------------------------
+
+AttemptView Engine::ViewOf(const Attempt& attempt) const {
+  const UnitTable& units = *attempt.table;
+  const Unit& unit = units[attempt.unit];
+  AttemptView view;
+  view.id = attempt.id;
+  view.spec = units.spec()->name;
+  view.unit = unit.name();
+  view.worker = attempt.worker->name;
+  const bool lapsed = attempt.Lapsed(now_);
+  view.status = VisibleStatus({attempt.stored, lapsed, unit.active() == &attempt});
+  view.start = attempt.start;
+  view.expiration = attempt.expiration;
+  view.end = lapsed ? attempt.expiration : attempt.end;
+  view.data = Data::FromStored(attempt.data.is_null() ? unit.bytes.data() : attempt.data.view());
+  return view;
+}
+
+std::span<AttemptView> Engine::ViewsOldestFirst(std::vector<const Attempt*>& attempts) {
+  std::sort(attempts.begin(), attempts.end(),
+            [](const Attempt* left, const Attempt* right) { return left->id < right->id; });
+  const auto views = scratch_.NewArray<AttemptView>(attempts.size());
+  for (std::size_t i = 0; i < attempts.size(); ++i) views[i] = ViewOf(*attempts[i]);
+  return views;
+}
+
+Outcome Engine::Run(Namespace& name_space, const GetAttempt& command) {
+  Spec* spec = nullptr;
+  auto found = FindAttempt(name_space, command.key, spec);
+  if (found.has_error()) return found.error();
+  const auto views = scratch_.NewArray<AttemptView>(1);
+  views[0] = ViewOf(**found);
+  return AttemptsReply{views};
+}
+
+Outcome Engine::Run(Namespace& name_space, const ListUnitAttempts& command) {
+  const Spec* spec = name_space.FindSpec(command.spec);
+  if (spec == nullptr) return NoSuchWorkSpecError(command.spec);
+  const UnitId id = spec->units->Find(command.unit);
+  if (id == kNoUnit) return NoSuchWorkUnitError(command.unit);
+  std::vector<const Attempt*> attempts;
+  for (const Attempt* attempt = (*spec->units)[id].newest; attempt != nullptr;
+       attempt = attempt->older) {
+    if (command.limit > 0 && attempts.size() == command.limit) break;
+    attempts.push_back(attempt);
+  }
+  return AttemptsReply{ViewsOldestFirst(attempts)};
+}
+
+Outcome Engine::Run(Namespace& name_space, const ListWorkerAttempts& command) {
+  std::vector<const Attempt*> attempts;
+  const auto add = [&](const AttemptList& list, bool with_orphaned) {
+    for (const Attempt* attempt = list.first(); attempt != nullptr;
+         attempt = attempt->worker_next) {
+      if (attempt->table->spec() == nullptr || (attempt->orphaned && !with_orphaned)) continue;
+      attempts.push_back(attempt);
+    }
+  };
+  Worker* worker = name_space.workers.FindRecord(command.worker);
+  if (worker == nullptr) return AttemptsReply{};
+  switch (command.which) {
+    case WorkerAttempts::kActive:
+      add(worker->open_attempts, false);
+      break;
+    case WorkerAttempts::kAll:
+      add(worker->open_attempts, true);
+      add(worker->ended_attempts, true);
+      break;
+    case WorkerAttempts::kChildren:
+      for (const auto& [name, child] : worker->children) add(child->open_attempts, false);
+      break;
+  }
+  return AttemptsReply{ViewsOldestFirst(attempts)};
+}
+
+}  // namespace coord

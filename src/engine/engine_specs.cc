@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+// Work specs: definitions and meta.
+#include "engine/engine.h"
+
+namespace coord {
+
+Outcome Engine::Run(Namespace& name_space, const SetWorkSpec& command) {
+  if (command.replaces && name_space.FindSpec(*command.replaces) == nullptr) {
+    return NoSuchWorkSpecError(*command.replaces);
+  }
+  auto parsed = ParseDefinition(command.definition);
+  if (parsed.has_error()) return parsed.error();
+  if (command.replaces && *command.replaces != parsed->name) {
+    return Error{ErrorCode::kChangedName,
+                 "the definition's name is '" + parsed->name + "', not '" +
+                     std::string(*command.replaces) + "'",
+                 std::string(*command.replaces)};
+  }
+  auto& slot = name_space.specs[parsed->name];
+  if (slot == nullptr) {
+    slot = std::make_unique<Spec>();
+    slot->name_space = &name_space;
+    slot->serial = ++last_spec_serial_;
+    slot->name = parsed->name;
+    slot->units = std::make_unique<UnitTable>(slot.get());
+  }
+  Spec& spec = *slot;
+  parsed->meta.next_continuous = spec.meta.next_continuous;
+  spec.meta = std::move(parsed->meta);
+  spec.retention = parsed->retention;
+  spec.definition = command.definition.cbor();
+  Changed(spec);
+  const auto names = scratch_.NewArray<std::string_view>(1);
+  names[0] = spec.name;
+  return NamesReply{names};
+}
+
+Outcome Engine::Run(Namespace& name_space, const GetWorkSpec& command) {
+  const Spec* spec = name_space.FindSpec(command.spec);
+  if (spec == nullptr) return NoSuchWorkSpecError(command.spec);
+  return DataReply{Data::FromStored(spec->definition)};
+}
+
+Outcome Engine::Run(Namespace& name_space, const GetWorkSpecMeta& command) {
+  const Spec* spec = name_space.FindSpec(command.spec);
+  if (spec == nullptr) return NoSuchWorkSpecError(command.spec);
+  MetaReply reply;
+  reply.meta = &spec->meta;
+  reply.has_counts = command.with_counts;
+  if (command.with_counts) {
+    const SpecLoad load = spec->Load();
+    reply.available = load.available;
+    reply.pending = load.pending;
+  }
+  return reply;
+}
+
+Outcome Engine::Run(Namespace& name_space, const SetWorkSpecMeta& command) {
+  Spec* spec = name_space.FindSpec(command.spec);
+  if (spec == nullptr) return NoSuchWorkSpecError(command.spec);
+  const auto applied = ApplyMetaChange(command.change, command.strict_continuous, spec->meta);
+  if (applied.has_error()) return applied.error();
+  Changed(*spec);
+  return Done{};
+}
+
+Outcome Engine::Run(Namespace& name_space, const ListWorkSpecs& command) {
+  std::vector<SpecsReply::Spec> specs;
+  SpecsReply reply;
+  for (auto position = name_space.specs.lower_bound(command.from);
+       position != name_space.specs.end(); ++position) {
+    const Spec& spec = *position->second;
+    if (command.limit > 0 && specs.size() == command.limit) {
+      reply.next = spec.name;
+      break;
+    }
+    specs.push_back({spec.name, Data::FromStored(spec.definition)});
+  }
+  reply.specs = scratch_.CopyArray(std::span<const SpecsReply::Spec>(specs));
+  return reply;
+}
+
+Outcome Engine::Run(Namespace& name_space, const DeleteWorkSpec& command) {
+  Spec* spec = name_space.FindSpec(command.spec);
+  if (spec == nullptr) return NoSuchWorkSpecError(command.spec);
+  DropSpec(*spec);
+  return Done{};
+}
+
+Outcome Engine::Run(Namespace& name_space, const ClearWorkSpecs&) {
+  const std::uint64_t count = name_space.specs.size();
+  while (!name_space.specs.empty()) DropSpec(*name_space.specs.begin()->second);
+  return CountReply{count};
+}
+
+}  // namespace coord

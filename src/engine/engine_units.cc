@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+// Work units: adding, reading, meta, deleting.
+#include <cmath>
+
+#include "domain/names.h"
+#include "engine/engine.h"
+
+namespace coord {
+
+WorkUnitStatus Engine::RestingStatus(const Unit& unit) const {
+  return unit.not_before > now_ ? WorkUnitStatus::kDelayed : WorkUnitStatus::kAvailable;
+}
+
+Data Engine::VisibleData(const Unit& unit) const {
+  const Attempt* active = unit.active();
+  if (active != nullptr && !active->Lapsed(now_) && !active->data.is_null()) {
+    return Data::FromStored(active->data.view());
+  }
+  return Data::FromStored(unit.bytes.data());
+}
+
+WorkUnitView Engine::ViewOf(const Unit& unit) const {
+  WorkUnitView view;
+  view.name = unit.name();
+  view.status = unit.status;
+  view.priority = unit.priority;
+  view.not_before = unit.not_before;
+  view.data = VisibleData(unit);
+  const Attempt* active = unit.active();
+  if (active != nullptr && !active->Lapsed(now_)) view.active = ViewOf(*active);
+  return view;
+}
+
+// --- Adding --------------------------------------------------------------------------------------
+
+Outcome Engine::Run(Namespace& name_space, const AddWorkUnits& command) {
+  Spec* spec = name_space.FindSpec(command.spec);
+  if (spec == nullptr) return NoSuchWorkSpecError(command.spec);
+  for (const UnitItem& item : command.items) {
+    if (const auto checked = CheckWorkUnitName(item.name); checked.has_error()) {
+      return checked.error();
+    }
+    if (item.priority && !std::isfinite(*item.priority)) {
+      return Error{ErrorCode::kBadPriority, "priority is not a finite number",
+                   std::string(item.name)};
+    }
+  }
+  spec->units->LearnNames(command.items);
+  for (const UnitItem& item : command.items) AddUnit(*spec, item, 0, command.only_new);
+  Changed(*spec);
+  return Done{};
+}
+
+void Engine::AddUnit(Spec& spec, const UnitItem& item, double default_priority, bool only_new) {
+  const double priority = item.priority.value_or(default_priority);
+  const WallTime not_before =
+      item.delay > Duration(0) ? AddTime(now_, item.delay) : item.not_before;
+  const UnitId id = spec.units->Find(item.name);
+  if (id == kNoUnit) {
+    spec.units->Insert(item.name, item.data.cbor(), priority, not_before, now_);
+  } else if (!only_new) {
+    ReplaceUnit(spec, id, item, priority, not_before);
+  }
+}
+
+void Engine::ReplaceUnit(Spec& spec, UnitId id, const UnitItem& item, double priority,
+                         WallTime not_before) {
+  spec.units->Update(id, [&](Unit& unit) {
+    unit.priority = priority;
+    unit.not_before = not_before;
+    unit.tries = 0;
+    if (unit.status == WorkUnitStatus::kPending) {
+      // The running attempt keeps what was handed out.
+      Attempt& running = *unit.newest;
+      if (running.data.is_null()) running.data = HeapBytes(unit.bytes.data());
+    } else {
+      unit.has_active = false;
+      unit.status = RestingStatus(unit);
+    }
+  });
+  spec.units->SetData(id, item.data.cbor());
+}
+
+// --- Clearing and erasing ------------------------------------------------------------------------
+
+void Engine::ClearActive(Spec& spec, UnitId id) {
+  spec.units->Update(id, [&](Unit& unit) {
+    unit.has_active = false;
+    unit.tries = 0;
+    unit.status = RestingStatus(unit);
+  });
+}
+
+void Engine::EraseUnit(Spec& spec, UnitId id) {
+  // The indexes of a pending unit need its attempt: it rests before its attempts go.
+  if ((*spec.units)[id].status == WorkUnitStatus::kPending) ClearActive(spec, id);
+  Unit& unit = (*spec.units)[id];
+  while (unit.newest != nullptr) {
+    Attempt& attempt = *unit.newest;
+    unit.newest = attempt.older;
+    attempt.worker->table->Unlist(attempt);
+    attempts_.Free(attempt);
+  }
+  spec.units->Erase(id);
+}
+
+// --- Reading -------------------------------------------------------------------------------------
+
+Outcome Engine::Run(Namespace& name_space, const CountWorkUnits& command) {
+  const Spec* spec = name_space.FindSpec(command.spec);
+  if (spec == nullptr) return NoSuchWorkSpecError(command.spec);
+  return StatusCountsReply{spec->Counts()};
+}
+
+Outcome Engine::Run(Namespace& name_space, const ListWorkUnits& command) {
+  Spec* spec = name_space.FindSpec(command.spec);
+  if (spec == nullptr) return NoSuchWorkSpecError(command.spec);
+  std::vector<WorkUnitView> views;
+  UnitSelection(command.query)
+      .VisitSome(*spec->units, SIZE_MAX,
+                 [&](UnitId, const Unit& unit) { views.push_back(ViewOf(unit)); });
+  return UnitsReply{scratch_.CopyArray(std::span<const WorkUnitView>(views))};
+}
+
+Outcome Engine::Run(Namespace& name_space, const GetWorkUnits& command) {
+  const Spec* spec = name_space.FindSpec(command.spec);
+  if (spec == nullptr) return NoSuchWorkSpecError(command.spec);
+  const auto views = scratch_.NewArray<WorkUnitView>(command.names.size());
+  for (std::size_t i = 0; i < command.names.size(); ++i) {
+    const UnitId id = spec->units->Find(command.names[i]);
+    if (id != kNoUnit) {
+      views[i] = ViewOf((*spec->units)[id]);
+    } else {
+      views[i].name = command.names[i];
+      views[i].exists = false;
+    }
+  }
+  return UnitsReply{views};
+}
+
+// --- Meta ----------------------------------------------------------------------------------------
+
+Outcome Engine::Run(Namespace& name_space, const SetWorkUnitMeta& command) {
+  Spec* spec = name_space.FindSpec(command.spec);
+  if (spec == nullptr) return NoSuchWorkSpecError(command.spec);
+  const UnitId id = spec->units->Find(command.unit);
+  if (id == kNoUnit) return NoSuchWorkUnitError(command.unit);
+  if (command.priority && !std::isfinite(*command.priority)) {
+    return Error{ErrorCode::kBadPriority, "priority is not a finite number",
+                 std::string(command.unit)};
+  }
+  if (command.clear_active) ClearActive(*spec, id);
+  spec->units->Update(id, [&](Unit& unit) {
+    if (command.priority) unit.priority = *command.priority;
+    if (command.not_before) unit.not_before = *command.not_before;
+    const bool rests = unit.status == WorkUnitStatus::kAvailable ||
+                       unit.status == WorkUnitStatus::kDelayed;
+    if (rests) unit.status = RestingStatus(unit);
+  });
+  Changed(*spec);
+  return Done{};
+}
+
+}  // namespace coord

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+// Requests for work.
+#include <algorithm>
+
+#include "domain/names.h"
+#include "engine/engine.h"
+
+namespace coord {
+
+namespace {
+// How many units out of tries one request may fail.
+constexpr std::size_t kFailBudget = 1'000;
+}  // namespace
+
+Outcome Engine::Run(Namespace& name_space, const RequestWork& command) {
+  if (const auto checked = CheckName(command.worker, "worker"); checked.has_error()) {
+    return checked.error();
+  }
+  Worker& worker = name_space.workers.Ask(command.worker, now_);
+  worker.last_update = now_;
+  WorkReply reply;
+  reply.updates = ApplyUpdates(name_space, command.updates);
+  taken_.clear();
+  std::size_t fail_budget = kFailBudget;
+  Spec* spec = nullptr;
+  while (taken_.empty() && fail_budget > 0) {
+    spec = ChooseSpecFor(name_space, command.filter);
+    if (spec == nullptr) break;
+    TakeUnits(*spec, worker, command, fail_budget);
+    Changed(*spec);
+  }
+  if (taken_.empty()) return reply;
+  const auto granted = scratch_.NewArray<GrantedUnit>(taken_.size());
+  for (std::size_t i = 0; i < taken_.size(); ++i) {
+    const Unit& unit = (*spec->units)[taken_[i]];
+    granted[i] = {unit.name(), Data::FromStored(unit.bytes.data()), unit.newest->id,
+                  unit.newest->start, unit.newest->expiration};
+  }
+  reply.spec = spec->name;
+  reply.units = granted;
+  return reply;
+}
+
+Spec* Engine::ChooseSpecFor(Namespace& name_space, const WorkFilter& filter) {
+  eligible_.clear();
+  if (filter.work_spec_names.empty()) {
+    for (const auto& [name, spec] : name_space.specs) ConsiderSpec(*spec, filter);
+  } else {
+    for (const std::string_view name : filter.work_spec_names) {
+      if (Spec* spec = name_space.FindSpec(name)) ConsiderSpec(*spec, filter);
+    }
+    // In an order that does not depend on how the request put them, each once.
+    std::sort(eligible_.begin(), eligible_.end(),
+              [](const Spec* left, const Spec* right) { return left->name < right->name; });
+    eligible_.erase(std::unique(eligible_.begin(), eligible_.end()), eligible_.end());
+  }
+  if (eligible_.empty()) return nullptr;
+  candidates_.clear();
+  for (const Spec* spec : eligible_) {
+    candidates_.push_back({spec->meta.priority, spec->meta.weight, spec->Load().pending});
+  }
+  return eligible_[ChooseSpec(candidates_, rng_)];
+}
+
+void Engine::ConsiderSpec(Spec& spec, const WorkFilter& filter) {
+  if (CanGiveWork(spec.meta, spec.Load(), now_) && PassesFilter(spec.name, spec.meta, filter)) {
+    eligible_.push_back(&spec);
+  }
+}
+
+void Engine::TakeUnits(Spec& spec, Worker& worker, const RequestWork& command,
+                       std::size_t& fail_budget) {
+  if (spec.units->count(WorkUnitStatus::kAvailable) == 0) MakeContinuousUnit(spec);
+  std::uint64_t left =
+      UnitsToTake(command.count, spec.meta, spec.units->count(WorkUnitStatus::kPending));
+  for (; left > 0; --left) {
+    const UnitId id = spec.units->FirstAvailable();
+    if (id == kNoUnit) return;
+    const bool out_of_tries =
+        spec.meta.max_retries > 0 && (*spec.units)[id].tries >= spec.meta.max_retries;
+    if (!out_of_tries) {
+      StartAttempt(spec, id, worker, command.lifetime);
+      taken_.push_back(id);
+    } else {
+      if (fail_budget == 0) return;
+      --fail_budget;
+      FailOutOfTries(spec, id, worker);
+    }
+  }
+}
+
+void Engine::FailOutOfTries(Spec& spec, UnitId id, Worker& worker) {
+  Attempt& attempt = StartAttempt(spec, id, worker, WorkerTable::kDefaultLifetime);
+  IgnoreError(ApplyEvent(spec, id, attempt, AttemptEvent::kFail, Duration(0),
+                         Data::FromStored(TooManyRetriesData())),
+              "an attempt just made can fail");
+}
+
+void Engine::MakeContinuousUnit(Spec& spec) {
+  const auto seconds =
+      std::chrono::duration_cast<std::chrono::seconds>(now_.time_since_epoch()).count();
+  const std::string base = std::to_string(seconds);
+  std::string name = base;
+  for (int suffix = 2; spec.units->Find(name) != kNoUnit; ++suffix) {
+    name = base + "-" + std::to_string(suffix);
+  }
+  spec.units->Insert(name, kEmptyCborMap, 0, kNoTime, now_);
+  spec.meta.next_continuous = AddTime(now_, spec.meta.interval);
+}
+
+}  // namespace coord

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: MIT
+#include "engine/unit_table.h"
+
+#include <absl/hash/hash.h>
+
+#include <algorithm>
+#include <bit>
+
+#include "base/check.h"
+
+namespace coord {
+
+namespace {
+
+static_assert(sizeof(Unit) == 48, "millions of these: see the header");
+
+// Up to eight bytes of text, big-endian, padded with zeros: ordered as the text is.
+std::uint64_t FirstEight(std::string_view text) {
+  std::uint64_t value = 0;
+  std::memcpy(&value, text.data(), std::min<std::size_t>(text.size(), 8));
+  return __builtin_bswap64(value);
+}
+
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+}  // namespace
+
+bool UnitTable::NameLess::operator()(const NameEntry& left, const NameEntry& right) const {
+  if (left.key != right.key) return left.key < right.key;
+  return left.id != right.id && (*table)[left.id].name() < (*table)[right.id].name();
+}
+
+bool UnitTable::NameLess::operator()(const NameEntry& left, const NameProbe& right) const {
+  if (left.key != right.key) return left.key < right.key;
+  return (*table)[left.id].name() < right.name;
+}
+
+bool UnitTable::NameLess::operator()(const NameProbe& left, const NameEntry& right) const {
+  if (left.key != right.key) return left.key < right.key;
+  return left.name < (*table)[right.id].name();
+}
+
+bool UnitTable::ClaimLess::operator()(const ClaimEntry& left, const ClaimEntry& right) const {
+  if (left.rank_high != right.rank_high) return left.rank_high < right.rank_high;
+  if (left.rank_low != right.rank_low) return left.rank_low < right.rank_low;
+  return NameLess{table}(left.name, right.name);
+}
+
+std::size_t UnitTable::NameHash::operator()(UnitId id) const {
+  return (*this)((*table)[id].name());
+}
+
+std::size_t UnitTable::NameHash::operator()(std::string_view name) const {
+  return absl::HashOf(absl::string_view(name.data(), name.size()));
+}
+
+bool UnitTable::NameEqual::operator()(UnitId left, std::string_view right) const {
+  return (*table)[left].name() == right;
+}
+
+UnitTable::UnitTable(Spec* spec)
+    : spec_(spec),
+      by_name_{NameSet(NameLess{this}), NameSet(NameLess{this}), NameSet(NameLess{this}),
+               NameSet(NameLess{this}), NameSet(NameLess{this})},
+      claim_order_(ClaimLess{this}) {}
+
+UnitTable::~UnitTable() = default;
+
+UnitId UnitTable::Find(std::string_view name) const {
+  if (shards_ == nullptr) return kNoUnit;
+  const Shard& shard = ShardOf(name);
+  const auto found = shard.find(name);
+  return found == shard.end() ? kNoUnit : *found;
+}
+
+void UnitTable::LearnNames(std::span<const UnitItem> items) {
+  if (size_ != 0 || items.size() < 2) return;
+  std::string_view common = items[0].name;
+  for (const UnitItem& item : items) {
+    const auto differ =
+        std::mismatch(common.begin(), common.end(), item.name.begin(), item.name.end());
+    common = common.substr(0, static_cast<std::size_t>(differ.first - common.begin()));
+  }
+  // A run of digits that the first names share is the top of a counter that goes on.
+  while (!common.empty() && IsDigit(common.back())) common.remove_suffix(1);
+  common_prefix_ = common;
+}
+
+UnitTable::NameKey UnitTable::KeyOf(std::string_view name) const {
+  std::uint64_t value = 0;
+  if (name.starts_with(common_prefix_)) {
+    value = FirstEight(name.substr(common_prefix_.size()));
+  } else if (name > common_prefix_) {
+    value = UINT64_MAX;
+  }
+  return {static_cast<std::uint32_t>(value >> 32U), static_cast<std::uint32_t>(value)};
+}
+
+UnitTable::ClaimEntry UnitTable::ClaimEntryOf(UnitId id, const Unit& unit) const {
+  // The bits of a double, turned so that they rise with its value, then inverted: the highest
+  // priority comes first. Adding 0.0 makes -0.0 the same as 0.0.
+  constexpr std::uint64_t kSign = std::uint64_t{1} << 63U;
+  const auto bits = std::bit_cast<std::uint64_t>(unit.priority + 0.0);
+  const std::uint64_t rising = (bits & kSign) != 0 ? ~bits : bits | kSign;
+  const std::uint64_t rank = ~rising;
+  return {static_cast<std::uint32_t>(rank >> 32U), static_cast<std::uint32_t>(rank),
+          EntryOf(id, unit)};
+}
+
+UnitTable::Shard& UnitTable::ShardOf(std::string_view name) const {
+  // flat_hash_set uses the low bits of the hash; the shard is chosen by the high ones.
+  const std::size_t hash = NameHash{this}(name);
+  return (*shards_)[(hash >> 54U) % kShardCount];
+}
+
+UnitId UnitTable::AllocateRecord() {
+  if (free_ != kNoUnit) {
+    const UnitId id = free_;
+    free_ = (*this)[id].done_next;
+    (*this)[id].done_next = kNoUnit;
+    return id;
+  }
+  COORD_CHECK(records_used_ < static_cast<std::uint32_t>(kNoUnit));
+  if (records_used_ % kChunkSize == 0) chunks_.push_back(std::make_unique<Unit[]>(kChunkSize));
+  return UnitId{records_used_++};
+}
+
+void UnitTable::FreeRecord(UnitId id) {
+  Unit& unit = (*this)[id];
+  unit = Unit{};
+  unit.done_next = free_;
+  free_ = id;
+}
+
+UnitId UnitTable::Insert(std::string_view name, std::string_view data, double priority,
+                         WallTime not_before, WallTime now) {
+  if (shards_ == nullptr) {
+    shards_ = std::make_unique<std::vector<Shard>>();
+    shards_->reserve(kShardCount);
+    for (std::size_t i = 0; i < kShardCount; ++i) {
+      shards_->emplace_back(0, NameHash{this}, NameEqual{this});
+    }
+  }
+  const UnitId id = AllocateRecord();
+  Unit& unit = (*this)[id];
+  unit.bytes = NamedBytes(name, data);
+  unit.priority = priority;
+  unit.not_before = not_before;
+  unit.status = not_before != kNoTime && not_before > now ? WorkUnitStatus::kDelayed
+                                                          : WorkUnitStatus::kAvailable;
+  ShardOf(name).insert(id);
+  AddToIndexes(id, unit);
+  ++size_;
+  return id;
+}
+
+void UnitTable::Erase(UnitId id) {
+  Unit& unit = (*this)[id];
+  COORD_CHECK(unit.newest == nullptr);
+  RemoveFromIndexes(id, unit);
+  Shard& shard = ShardOf(unit.name());
+  shard.erase(shard.find(unit.name()));
+  FreeRecord(id);
+  --size_;
+}
+
+void UnitTable::SetExpiration(UnitId id, WallTime expiration) {
+  Attempt& attempt = *(*this)[id].newest;
+  leases_.erase({attempt.expiration, id});
+  attempt.expiration = expiration;
+  leases_.insert({attempt.expiration, id});
+}
+
+void UnitTable::SetData(UnitId id, std::string_view data) {
+  Unit& unit = (*this)[id];
+  unit.bytes = NamedBytes(unit.name(), data);
+}
+
+void UnitTable::AddToIndexes(UnitId id, Unit& unit) {
+  const NameEntry entry = EntryOf(id, unit);
+  by_name_[IndexOf(unit.status)].insert(entry);
+  switch (unit.status) {
+    case WorkUnitStatus::kAvailable:
+      claim_order_.insert(ClaimEntryOf(id, unit));
+      break;
+    case WorkUnitStatus::kDelayed:
+      delays_.insert({unit.not_before, id});
+      break;
+    case WorkUnitStatus::kPending:
+      leases_.insert({unit.newest->expiration, id});
+      break;
+    case WorkUnitStatus::kFinished:
+    case WorkUnitStatus::kFailed:
+      AppendDone(id, unit);
+      break;
+  }
+}
+
+void UnitTable::RemoveFromIndexes(UnitId id, Unit& unit) {
+  const NameEntry entry = EntryOf(id, unit);
+  by_name_[IndexOf(unit.status)].erase(entry);
+  switch (unit.status) {
+    case WorkUnitStatus::kAvailable:
+      claim_order_.erase(ClaimEntryOf(id, unit));
+      break;
+    case WorkUnitStatus::kDelayed:
+      delays_.erase({unit.not_before, id});
+      break;
+    case WorkUnitStatus::kPending:
+      leases_.erase({unit.newest->expiration, id});
+      break;
+    case WorkUnitStatus::kFinished:
+    case WorkUnitStatus::kFailed:
+      RemoveDone(unit);
+      break;
+  }
+}
+
+void UnitTable::AppendDone(UnitId id, Unit& unit) {
+  DoneList& list = done_[DoneIndex(unit.status)];
+  unit.done_previous = list.last;
+  unit.done_next = kNoUnit;
+  (list.last == kNoUnit ? list.first : (*this)[list.last].done_next) = id;
+  list.last = id;
+}
+
+void UnitTable::RemoveDone(Unit& unit) {
+  DoneList& list = done_[DoneIndex(unit.status)];
+  (unit.done_previous == kNoUnit ? list.first : (*this)[unit.done_previous].done_next) =
+      unit.done_next;
+  (unit.done_next == kNoUnit ? list.last : (*this)[unit.done_next].done_previous) =
+      unit.done_previous;
+  unit.done_previous = kNoUnit;
+  unit.done_next = kNoUnit;
+}
+
+UnitId UnitTable::FirstAvailable() const {
+  return claim_order_.empty() ? kNoUnit : claim_order_.begin()->name.id;
+}
+
+UnitId UnitTable::FirstToExpire() const {
+  return leases_.empty() ? kNoUnit : leases_.begin()->id;
+}
+
+UnitId UnitTable::FirstDelayed() const {
+  return delays_.empty() ? kNoUnit : delays_.begin()->id;
+}
+
+WallTime UnitTable::NextDue() const {
+  WallTime due = leases_.empty() ? kNoTime : leases_.begin()->time;
+  if (!delays_.empty() && (due == kNoTime || delays_.begin()->time < due)) {
+    due = delays_.begin()->time;
+  }
+  return due;
+}
+
+UnitTable::NameSet::iterator UnitTable::Start(NameSet& set, const WorkUnitQuery& query) {
+  auto start = set.begin();
+  if (query.from) start = set.lower_bound(NameProbe{KeyOf(*query.from), *query.from});
+  if (query.after && (!query.from || *query.after >= *query.from)) {
+    start = set.upper_bound(NameProbe{KeyOf(*query.after), *query.after});
+  }
+  return start;
+}
+
+}  // namespace coord

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: MIT
+// The work units of one spec, with every index that the engine's operations need.
+//
+// A unit takes a record of 48 bytes in a slab, one allocation for name and data, a slot in a hash
+// table by name, an entry in the ordered set of its status, and, depending on the status, one in
+// the claim order, in the delays, in the leases, or a place in a list by time of completion. Index
+// entries are 12 to 20 bytes and compare without touching the unit in most cases: they hold eight
+// bytes of the name, taken behind the prefix that the spec's first names had in common.
+#pragma once
+
+#include <absl/container/btree_set.h>
+#include <absl/container/flat_hash_set.h>
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "domain/query.h"
+#include "domain/status.h"
+#include "domain/unit_items.h"
+#include "engine/attempts.h"
+#include "engine/heap_bytes.h"
+
+namespace coord {
+
+struct Spec;
+
+inline constexpr UnitId kNoUnit{UINT32_MAX};
+
+struct Unit {
+  NamedBytes bytes;            // null: this record is free
+  Attempt* newest = nullptr;   // the others follow through `older`
+  double priority = 0;
+  WallTime not_before = kNoTime;
+  UnitId done_previous = kNoUnit;  // neighbours by time of completion, for finished and failed
+  UnitId done_next = kNoUnit;      // in a free record: the next free one
+  std::uint32_t tries = 0;         // attempts since it was last added or cleared
+  WorkUnitStatus status = WorkUnitStatus::kAvailable;
+  bool has_active = false;  // `newest` is the active attempt, lapsed or not
+
+  std::string_view name() const { return bytes.name(); }
+  Attempt* active() const { return has_active ? newest : nullptr; }
+};
+
+class UnitTable {
+ public:
+  explicit UnitTable(Spec* spec);
+  UnitTable(const UnitTable&) = delete;
+  UnitTable& operator=(const UnitTable&) = delete;
+  ~UnitTable();
+
+  // The spec whose units these are; nullptr once they have been deleted as a whole. Attempts of
+  // such a table count as gone although they are freed later.
+  Spec* spec() const { return spec_; }
+  void Detach() { spec_ = nullptr; }
+
+  Unit& operator[](UnitId id) {
+    const auto index = static_cast<std::uint32_t>(id);
+    return chunks_[index / kChunkSize][index % kChunkSize];
+  }
+  const Unit& operator[](UnitId id) const {
+    const auto index = static_cast<std::uint32_t>(id);
+    return chunks_[index / kChunkSize][index % kChunkSize];
+  }
+
+  // The unit of that name or kNoUnit. O(1).
+  UnitId Find(std::string_view name) const;
+
+  // Tells the table what names are coming, while it is empty, so that its indexes can skip what
+  // they have in common. Optional; order and results do not depend on it.
+  void LearnNames(std::span<const UnitItem> items);
+
+  // Adds a unit, available or delayed by `now`. The name must be new.
+  UnitId Insert(std::string_view name, std::string_view data, double priority, WallTime not_before,
+                WallTime now);
+
+  // Removes a unit that has no attempts left. O(log n).
+  void Erase(UnitId id);
+
+  // Changes a unit: takes it out of the indexes of its status, lets `change` alter the record, and
+  // puts it back in those of its new status. O(log n).
+  template <typename Change>
+  void Update(UnitId id, Change&& change) {
+    Unit& unit = (*this)[id];
+    RemoveFromIndexes(id, unit);
+    change(unit);
+    AddToIndexes(id, unit);
+  }
+
+  // Moves the lease of a pending unit's active attempt.
+  void SetExpiration(UnitId id, WallTime expiration);
+
+  // Replaces the unit's own data.
+  void SetData(UnitId id, std::string_view data);
+
+  std::size_t count(WorkUnitStatus status) const { return by_name_[IndexOf(status)].size(); }
+  std::size_t size() const { return size_; }
+
+  // The unit that is to be claimed first, or kNoUnit.
+  UnitId FirstAvailable() const;
+  // The pending unit whose lease ends first, or kNoUnit.
+  UnitId FirstToExpire() const;
+  // The delayed unit that is due first, or kNoUnit.
+  UnitId FirstDelayed() const;
+  // The finished or failed unit that ended first, or kNoUnit.
+  UnitId FirstDone(WorkUnitStatus status) const { return done_[DoneIndex(status)].first; }
+
+  // When the first lease ends or the first delay passes; kNoTime: never.
+  WallTime NextDue() const;
+
+  // Calls `visit(id, unit)` for the units that the query's statuses, from and after select, in byte
+  // order of the name, until it returns false. The visited unit may be changed or erased, others
+  // not. The query's names and limit are the caller's business.
+  template <typename Visit>
+  void VisitInOrder(const WorkUnitQuery& query, Visit&& visit);
+
+  // Frees up to `budget` records of a detached table, handing each unit to `release` first; returns
+  // true when nothing is left.
+  template <typename Release>
+  bool FreeSome(std::size_t budget, Release&& release);
+
+ private:
+  static constexpr std::uint32_t kChunkSize = 1024;
+  static constexpr std::size_t kShardCount = 1024;
+
+  // Eight bytes of a name as a number that never contradicts the order of the names.
+  struct NameKey {
+    std::uint32_t high = 0;
+    std::uint32_t low = 0;
+    auto operator<=>(const NameKey&) const = default;
+  };
+  struct NameEntry {
+    NameKey key;
+    UnitId id;
+  };
+  struct ClaimEntry {
+    std::uint32_t rank_high;  // the priority as a number that falls where the priority rises
+    std::uint32_t rank_low;
+    NameEntry name;
+  };
+  struct TimeEntry {
+    WallTime time;
+    UnitId id;
+    auto operator<=>(const TimeEntry&) const = default;
+  };
+  // A name to search for among entries.
+  struct NameProbe {
+    NameKey key;
+    std::string_view name;
+  };
+  struct NameLess {
+    using is_transparent = void;
+    const UnitTable* table;
+    bool operator()(const NameEntry& left, const NameEntry& right) const;
+    bool operator()(const NameEntry& left, const NameProbe& right) const;
+    bool operator()(const NameProbe& left, const NameEntry& right) const;
+  };
+  struct ClaimLess {
+    const UnitTable* table;
+    bool operator()(const ClaimEntry& left, const ClaimEntry& right) const;
+  };
+  struct NameHash {
+    using is_transparent = void;
+    const UnitTable* table;
+    std::size_t operator()(UnitId id) const;
+    std::size_t operator()(std::string_view name) const;
+  };
+  struct NameEqual {
+    using is_transparent = void;
+    const UnitTable* table;
+    bool operator()(UnitId left, UnitId right) const { return left == right; }
+    bool operator()(UnitId left, std::string_view right) const;
+    bool operator()(std::string_view left, UnitId right) const { return (*this)(right, left); }
+  };
+  using NameSet = absl::btree_set<NameEntry, NameLess>;
+  // One of many small hash tables, so that none is ever rehashed for long.
+  using Shard = absl::flat_hash_set<UnitId, NameHash, NameEqual>;
+  struct DoneList {
+    UnitId first = kNoUnit;
+    UnitId last = kNoUnit;
+  };
+
+  static std::size_t DoneIndex(WorkUnitStatus status) {
+    return status == WorkUnitStatus::kFinished ? 0 : 1;
+  }
+
+  NameKey KeyOf(std::string_view name) const;
+  NameEntry EntryOf(UnitId id, const Unit& unit) const { return {KeyOf(unit.name()), id}; }
+  ClaimEntry ClaimEntryOf(UnitId id, const Unit& unit) const;
+  Shard& ShardOf(std::string_view name) const;
+  UnitId AllocateRecord();
+  void FreeRecord(UnitId id);
+  void AddToIndexes(UnitId id, Unit& unit);
+  void RemoveFromIndexes(UnitId id, Unit& unit);
+  void AppendDone(UnitId id, Unit& unit);
+  void RemoveDone(Unit& unit);
+  NameSet::iterator Start(NameSet& set, const WorkUnitQuery& query);
+
+  Spec* spec_;
+  std::vector<std::unique_ptr<Unit[]>> chunks_;
+  std::uint32_t records_used_ = 0;  // records ever handed out
+  UnitId free_ = kNoUnit;
+  std::size_t size_ = 0;
+  std::uint32_t freed_ = 0;  // records that FreeSome() has passed
+  std::string common_prefix_;
+  std::unique_ptr<std::vector<Shard>> shards_;  // made with the first unit
+  std::array<NameSet, kWorkUnitStatusCount> by_name_;
+  absl::btree_set<ClaimEntry, ClaimLess> claim_order_;
+  absl::btree_set<TimeEntry> delays_;
+  absl::btree_set<TimeEntry> leases_;
+  std::array<DoneList, 2> done_;
+};
+
+template <typename Visit>
+void UnitTable::VisitInOrder(const WorkUnitQuery& query, Visit&& visit) {
+  // A merge of the chosen statuses' sets. Positions are found anew after each visit, because the
+  // visitor may have changed the set: the names that were visited last mark the place.
+  struct Source {
+    NameSet* set;
+    NameSet::iterator next;
+  };
+  std::array<Source, kWorkUnitStatusCount> sources;
+  std::size_t source_count = 0;
+  for (const WorkUnitStatus status : kWorkUnitStatuses) {
+    if (query.statuses && !query.statuses->Has(status)) continue;
+    NameSet& set = by_name_[IndexOf(status)];
+    const auto start = Start(set, query);
+    if (start != set.end()) sources[source_count++] = {&set, start};
+  }
+  const NameLess less{this};
+  std::vector<UnitId> run;
+  while (source_count > 0) {
+    // Collects a run of ids first, then visits: iterators do not survive changes.
+    run.clear();
+    constexpr std::size_t kRun = 256;
+    while (source_count > 0 && run.size() < kRun) {
+      std::size_t least = 0;
+      for (std::size_t i = 1; i < source_count; ++i) {
+        if (less(*sources[i].next, *sources[least].next)) least = i;
+      }
+      run.push_back(sources[least].next->id);
+      if (++sources[least].next == sources[least].set->end()) {
+        sources[least] = sources[--source_count];
+      }
+    }
+    std::string last;
+    if (source_count > 0) last = (*this)[run.back()].name();
+    for (const UnitId id : run) {
+      if (!visit(id, (*this)[id])) return;
+    }
+    if (source_count == 0) return;
+    const NameProbe probe{KeyOf(last), last};
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < source_count; ++i) {
+      const auto next = sources[i].set->upper_bound(probe);
+      if (next != sources[i].set->end()) sources[kept++] = {sources[i].set, next};
+    }
+    source_count = kept;
+  }
+}
+
+template <typename Release>
+bool UnitTable::FreeSome(std::size_t budget, Release&& release) {
+  for (; freed_ < records_used_ && budget > 0; ++freed_, --budget) {
+    Unit& unit = (*this)[UnitId{freed_}];
+    if (unit.bytes.is_null()) continue;
+    release(unit);
+    unit.bytes = NamedBytes();
+  }
+  return freed_ == records_used_;
+}
+
+}  // namespace coord

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+// The workers of one namespace as the engine keeps them.
+#pragma once
+
+#include <absl/container/btree_map.h>
+#include <absl/container/btree_set.h>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "domain/command.h"
+#include "engine/attempts.h"
+#include "engine/heap_bytes.h"
+
+namespace coord {
+
+class WorkerTable;
+
+// A worker, or only the name of one: a record stays for as long as it is known, an attempt is by
+// it, or another worker names it as parent.
+struct Worker {
+  std::string name;
+  WorkerTable* table = nullptr;
+  Worker* parent = nullptr;
+  absl::btree_map<std::string_view, Worker*> children;  // by name
+  bool known = false;       // false: only a name; the fields below mean nothing
+  bool active = false;
+  bool heartbeat = false;   // has sent one since it became known
+  std::string mode;         // one encoded CBOR item
+  HeapBytes data;           // null: an empty map
+  WallTime last_update = kNoTime;
+  WallTime last_heartbeat = kNoTime;
+  WallTime expiration = kNoTime;
+  WallTime inactive_since = kNoTime;
+  WallTime forget_at = kNoTime;  // where it stands in the order of forgetting; kNoTime: nowhere
+  AttemptList open_attempts;     // pending or lapsed, not ended by anybody
+  AttemptList ended_attempts;
+
+  bool Shown(WallTime now) const { return known && heartbeat && active && expiration > now; }
+};
+
+class WorkerTable {
+ public:
+  WorkerTable() = default;
+  WorkerTable(const WorkerTable&) = delete;
+  WorkerTable& operator=(const WorkerTable&) = delete;
+
+  // How long a worker that did not say lives, and how long one that is gone is remembered.
+  static constexpr Duration kDefaultLifetime = std::chrono::minutes(15);
+  static constexpr Duration kRemembered = std::chrono::hours(24);
+
+  // The worker's record if it is known, else nullptr. O(log n), as all that take a name.
+  Worker* Find(std::string_view name);
+
+  // The record of that name, known or only a name with attempts or children; nullptr: none.
+  Worker* FindRecord(std::string_view name);
+
+  // The worker of that name; one that is unknown is made, as domain.md section 1 says.
+  Worker& Ask(std::string_view name, WallTime now);
+
+  // Records a heartbeat or its REST equivalent; an unknown parent is made.
+  void Activate(Worker& worker, std::string_view mode, Data data, WallTime last_update,
+                WallTime expiration);
+  // Marks it inactive and empties its active list; its pending attempts go on.
+  void Deactivate(Worker& worker, WallTime now);
+  // nullptr: no parent.
+  void SetParent(Worker& worker, Worker* parent);
+
+  // Puts a new attempt into its worker's list of open ones.
+  void ListAsOpen(Attempt& attempt);
+  // Moves it to the ended ones, if it is not there yet.
+  void ListAsEnded(Attempt& attempt);
+  // Takes an attempt off its worker's lists for good.
+  void Unlist(Attempt& attempt);
+
+  // Forgets up to `budget` workers that have been gone for a day by `now`; true if more are due.
+  bool ForgetSome(WallTime now, std::size_t budget);
+  // When the next worker is to be forgotten; kNoTime: never.
+  WallTime NextDue() const;
+
+  // Calls `visit` for known workers with names after `after`, in name order, until it returns false.
+  void Visit(std::optional<std::string_view> after, const std::function<bool(Worker&)>& visit);
+
+ private:
+  void Schedule(Worker& worker);
+  void Forget(Worker& worker, WallTime now);
+  void DropIfUnused(Worker& worker);
+  Worker& RecordOf(std::string_view name);
+
+  absl::btree_map<std::string, std::unique_ptr<Worker>, std::less<>> records_;
+  absl::btree_set<std::pair<WallTime, Worker*>> forgetting_;
+};
+
+}  // namespace coord
