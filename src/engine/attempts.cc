@@ -1,43 +1,48 @@
 // SPDX-License-Identifier: MIT
 #include "engine/attempts.h"
 
+#include "base/check.h"
+
 namespace coord {
 
-void AttemptList::Append(Attempt& attempt) {
-  attempt.worker_previous = last_;
-  attempt.worker_next = nullptr;
-  (last_ == nullptr ? first_ : last_->worker_next) = &attempt;
-  last_ = &attempt;
-}
-
-void AttemptList::Remove(Attempt& attempt) {
-  (attempt.worker_previous == nullptr ? first_ : attempt.worker_previous->worker_next) =
-      attempt.worker_next;
-  (attempt.worker_next == nullptr ? last_ : attempt.worker_next->worker_previous) =
-      attempt.worker_previous;
-  attempt.worker_previous = nullptr;
-  attempt.worker_next = nullptr;
-}
-
-Attempt& AttemptPool::Allocate() {
-  if (free_ == nullptr) {
+AttemptRef AttemptPool::Allocate() {
+  if (free_ == kNoAttempt) {
+    const auto first = static_cast<std::uint32_t>(chunks_.size()) * kChunkSize;
+    COORD_CHECK(first < UINT32_MAX - kChunkSize);
     chunks_.push_back(std::make_unique<Attempt[]>(kChunkSize));
-    for (std::size_t i = kChunkSize; i-- > 0;) {
-      Attempt& attempt = chunks_.back()[i];
-      attempt.older = free_;
-      free_ = &attempt;
+    for (std::uint32_t i = kChunkSize; i-- > 0;) {
+      chunks_.back()[i].older = free_;
+      free_ = AttemptRef{first + i};
     }
   }
-  Attempt& attempt = *free_;
-  free_ = attempt.older;
-  attempt.older = nullptr;
-  return attempt;
+  const AttemptRef ref = free_;
+  free_ = (*this)[ref].older;
+  (*this)[ref].older = kNoAttempt;
+  return ref;
 }
 
-void AttemptPool::Free(Attempt& attempt) {
-  attempt = Attempt{};
-  attempt.older = free_;
-  free_ = &attempt;
+void AttemptPool::Free(AttemptRef ref) {
+  (*this)[ref] = Attempt{};
+  (*this)[ref].older = free_;
+  free_ = ref;
+}
+
+void AttemptList::Append(AttemptPool& pool, AttemptRef ref) {
+  Attempt& attempt = pool[ref];
+  attempt.worker_previous = last_;
+  attempt.worker_next = kNoAttempt;
+  (last_ == kNoAttempt ? first_ : pool[last_].worker_next) = ref;
+  last_ = ref;
+}
+
+void AttemptList::Remove(AttemptPool& pool, AttemptRef ref) {
+  Attempt& attempt = pool[ref];
+  const AttemptRef previous = attempt.worker_previous;
+  const AttemptRef next = attempt.worker_next;
+  (previous == kNoAttempt ? first_ : pool[previous].worker_next) = next;
+  (next == kNoAttempt ? last_ : pool[next].worker_previous) = previous;
+  attempt.worker_previous = kNoAttempt;
+  attempt.worker_next = kNoAttempt;
 }
 
 }  // namespace coord

@@ -42,7 +42,7 @@ Engine::~Engine() = default;
 Namespace& Engine::NamespaceOf(std::string_view name) {
   const auto found = namespaces_.find(name);
   if (found != namespaces_.end()) return *found->second;
-  auto made = std::make_unique<Namespace>();
+  auto made = std::make_unique<Namespace>(attempts_);
   made->name = name;
   Namespace& name_space = *made;
   namespaces_.emplace(std::string(name), std::move(made));
@@ -66,13 +66,13 @@ void Engine::Advance(WallTime now) {
 void Engine::ApplyDue(Spec& spec) {
   UnitTable& units = *spec.units;
   for (UnitId id = units.FirstToExpire();
-       id != kNoUnit && units[id].newest->expiration <= now_; id = units.FirstToExpire()) {
+       id != kNoUnit && attempts_[units[id].newest].expiration <= now_; id = units.FirstToExpire()) {
     // The attempt lapses: it stays the active one, and the unit is there for others.
-    units.Update(id, [this](Unit& unit) { unit.status = RestingStatus(unit); });
+    units.Update(id, [this](Unit& unit) { unit.set_status(RestingStatus(unit)); });
   }
   for (UnitId id = units.FirstDelayed(); id != kNoUnit && units[id].not_before <= now_;
        id = units.FirstDelayed()) {
-    units.Update(id, [](Unit& unit) { unit.status = WorkUnitStatus::kAvailable; });
+    units.Update(id, [](Unit& unit) { unit.set_status(WorkUnitStatus::kAvailable); });
   }
 }
 
@@ -87,7 +87,7 @@ WallTime Engine::DueOf(const Spec& spec) const {
     for (const WorkUnitStatus status : {WorkUnitStatus::kFinished, WorkUnitStatus::kFailed}) {
       const UnitId first = spec.units->FirstDone(status);
       if (first == kNoUnit) continue;
-      const WallTime at = AddTime((*spec.units)[first].newest->end, *age);
+      const WallTime at = AddTime(attempts_[(*spec.units)[first].newest].end, *age);
       if (at > now_) Earlier(due, at);
     }
   }
@@ -261,7 +261,7 @@ std::optional<Outcome> Engine::Continue(LongCommand& work, std::size_t budget) {
             ++work.count;
             break;
           case LongCommand::Action::kRetry:
-            if (unit.has_active) ++work.count;
+            if (unit.has_active()) ++work.count;
             ClearActive(*spec, id);
             break;
           case LongCommand::Action::kPrioritize: {
@@ -320,7 +320,7 @@ bool Engine::OverRetention(const Spec& spec) const {
     if (first == kNoUnit) continue;
     if (limits.completed_count && spec.units->count(status) > *limits.completed_count) return true;
     if (limits.completed_age &&
-        AddTime((*spec.units)[first].newest->end, *limits.completed_age) <= now_) {
+        AddTime(attempts_[(*spec.units)[first].newest].end, *limits.completed_age) <= now_) {
       return true;
     }
   }
@@ -338,7 +338,7 @@ std::uint64_t Engine::RemoveByRetention(Spec& spec, std::size_t budget) {
           limits.completed_count && spec.units->count(status) > *limits.completed_count;
       const bool too_old =
           limits.completed_age &&
-          AddTime((*spec.units)[first].newest->end, *limits.completed_age) <= now_;
+          AddTime(attempts_[(*spec.units)[first].newest].end, *limits.completed_age) <= now_;
       if (!too_many && !too_old) break;
       EraseUnit(spec, first);
       ++spec.removed[IndexOf(status)];
@@ -372,7 +372,7 @@ void Engine::Unregister(Spec& spec) {
 void Engine::DetachUnits(Spec& spec) {
   spec.units->Detach();
   dead_tables_.push_back(std::move(spec.units));
-  spec.units = std::make_unique<UnitTable>(&spec);
+  spec.units = std::make_unique<UnitTable>(&spec, attempts_);
 }
 
 void Engine::DropSpec(Spec& spec) {
@@ -389,14 +389,8 @@ bool Engine::FreeSome() {
     dead_namespaces_.pop_front();
     return !dead_namespaces_.empty();
   }
-  const bool emptied = dead_tables_.front()->FreeSome(kFreeUnits, [this](Unit& unit) {
-    while (unit.newest != nullptr) {
-      Attempt& attempt = *unit.newest;
-      unit.newest = attempt.older;
-      attempt.worker->table->Unlist(attempt);
-      attempts_.Free(attempt);
-    }
-  });
+  const bool emptied = dead_tables_.front()->FreeSome(
+      kFreeUnits, [this](Unit& unit) { FreeAttempts(unit); });
   if (emptied) dead_tables_.pop_front();
   return !dead_tables_.empty() || !dead_namespaces_.empty();
 }

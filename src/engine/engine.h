@@ -105,6 +105,9 @@ class Engine {
   WorkUnitStatus RestingStatus(const Unit& unit) const;
   WorkUnitView ViewOf(const Unit& unit) const;
   Data VisibleData(const Unit& unit) const;
+  // The active attempt, unless it lapsed; else nullptr.
+  const Attempt* RunningAttempt(const Unit& unit) const;
+  void FreeAttempts(Unit& unit);
 
   // engine_attempts.cc
   Outcome Run(Namespace& name_space, const UpdateWorkUnits& command);
@@ -117,17 +120,17 @@ class Engine {
   UpdateReply ApplyUpdate(Namespace& name_space, const WorkUnitUpdate& update);
   UpdateReply ApplyDecision(Spec& spec, UnitId id, const WorkUnitUpdate& update,
                             const UpdateDecision& decision);
-  Attempt& TakeUp(Spec& spec, UnitId id, const WorkUnitUpdate& update);
+  AttemptRef TakeUp(Spec& spec, UnitId id, const WorkUnitUpdate& update);
   std::span<UpdateReply> ApplyUpdates(Namespace& name_space,
                                       std::span<const WorkUnitUpdate> updates);
-  Attempt& StartAttempt(Spec& spec, UnitId id, Worker& worker, Duration lifetime);
-  Result<void> ApplyEvent(Spec& spec, UnitId id, Attempt& attempt, AttemptEvent event,
-                          Duration duration, Data data, bool never_shorten = false);
-  void RenewLease(Spec& spec, UnitId id, Attempt& attempt, WallTime expiration, bool active);
-  void EndAttempt(Spec& spec, UnitId id, Attempt& attempt, const AttemptTransition& transition,
-                  WallTime end, bool active, Duration delay);
-  void Chain(Spec& spec, UnitId id, const Attempt& attempt);
-  Result<Attempt*> FindAttempt(Namespace& name_space, const AttemptKey& key, Spec*& spec);
+  AttemptRef StartAttempt(Spec& spec, UnitId id, Worker& worker, Duration lifetime);
+  Result<void> ApplyEvent(Spec& spec, AttemptRef ref, AttemptEvent event, Duration duration,
+                          Data data, bool never_shorten = false);
+  void RenewLease(Spec& spec, Attempt& attempt, WallTime expiration);
+  void EndAttempt(Spec& spec, Attempt& attempt, const AttemptTransition& transition, bool active,
+                  Duration delay);
+  void Chain(Spec& spec, const Attempt& attempt);
+  Result<AttemptRef> FindAttempt(Namespace& name_space, const AttemptKey& key, Spec*& spec);
   AttemptView ViewOf(const Attempt& attempt) const;
   std::span<AttemptView> ViewsOldestFirst(std::vector<const Attempt*>& attempts);
 

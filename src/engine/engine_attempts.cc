@@ -11,89 +11,84 @@ namespace coord {
 
 // --- Making and changing -------------------------------------------------------------------------
 
-Attempt& Engine::StartAttempt(Spec& spec, UnitId id, Worker& worker, Duration lifetime) {
-  Attempt& attempt = attempts_.Allocate();
-  attempt.id = AttemptId{++last_attempt_};
+AttemptRef Engine::StartAttempt(Spec& spec, UnitId id, Worker& worker, Duration lifetime) {
+  const AttemptRef ref = attempts_.Allocate();
+  Attempt& attempt = attempts_[ref];
+  attempt.set_id(AttemptId{++last_attempt_});
   attempt.table = spec.units.get();
   attempt.worker = &worker;
   attempt.start = now_;
   attempt.expiration =
       AddTime(now_, lifetime > Duration(0) ? lifetime : WorkerTable::kDefaultLifetime);
   attempt.unit = id;
-  worker.table->ListAsOpen(attempt);
+  worker.table->ListAsOpen(ref);
   spec.units->Update(id, [&](Unit& unit) {
     attempt.older = unit.newest;
-    unit.newest = &attempt;
-    unit.has_active = true;
-    unit.status = WorkUnitStatus::kPending;
-    ++unit.tries;
+    unit.newest = ref;
+    unit.set_has_active(true);
+    unit.set_status(WorkUnitStatus::kPending);
+    unit.count_try();
   });
-  return attempt;
+  return ref;
 }
 
-Result<void> Engine::ApplyEvent(Spec& spec, UnitId id, Attempt& attempt, AttemptEvent event,
-                                Duration duration, Data data, bool never_shorten) {
-  const AttemptState state{attempt.stored, attempt.Lapsed(now_),
-                           (*spec.units)[id].active() == &attempt};
+Result<void> Engine::ApplyEvent(Spec& spec, AttemptRef ref, AttemptEvent event, Duration duration,
+                                Data data, bool never_shorten) {
+  Attempt& attempt = attempts_[ref];
+  const Unit& unit = (*spec.units)[attempt.unit];
+  const AttemptState state{attempt.stored(), attempt.Lapsed(now_), unit.active() == ref};
   COORD_TRY(transition, NextAttemptState(state, event, duration > Duration(0)));
   if (!transition.applies) return {};
   if (!data.is_null()) attempt.data = HeapBytes(data.cbor());
   if (transition.to == AttemptStatus::kPending) {
     WallTime expiration = AddTime(now_, duration);
     if (never_shorten) expiration = std::max(expiration, attempt.expiration);
-    RenewLease(spec, id, attempt, expiration, state.active);
+    RenewLease(spec, attempt, expiration);
   } else {
     const bool ran_out = state.lapsed && transition.to == AttemptStatus::kExpired;
-    EndAttempt(spec, id, attempt, transition, ran_out ? attempt.expiration : now_, state.active,
-               duration);
+    attempt.end = ran_out ? attempt.expiration : now_;
+    attempt.worker->table->ListAsEnded(ref);
+    EndAttempt(spec, attempt, transition, state.active, duration);
   }
   if (transition.lost_lease) {
-    return Error{ErrorCode::kLostLease, "lost lease", std::string((*spec.units)[id].name())};
+    return Error{ErrorCode::kLostLease, "lost lease", std::string(unit.name())};
   }
   return {};
 }
 
-void Engine::RenewLease(Spec& spec, UnitId id, Attempt& attempt, WallTime expiration,
-                        bool active) {
-  COORD_CHECK(active);
-  if ((*spec.units)[id].status == WorkUnitStatus::kPending) {
-    spec.units->SetExpiration(id, expiration);
+void Engine::RenewLease(Spec& spec, Attempt& attempt, WallTime expiration) {
+  if ((*spec.units)[attempt.unit].status() == WorkUnitStatus::kPending) {
+    spec.units->SetExpiration(attempt.unit, expiration);
   } else {
-    spec.units->Update(id, [&](Unit& unit) {
+    spec.units->Update(attempt.unit, [&](Unit& unit) {
       attempt.expiration = expiration;
-      unit.status = WorkUnitStatus::kPending;
+      unit.set_status(WorkUnitStatus::kPending);
     });
   }
 }
 
-void Engine::EndAttempt(Spec& spec, UnitId id, Attempt& attempt,
-                        const AttemptTransition& transition, WallTime end, bool active,
-                        Duration delay) {
-  attempt.worker->table->ListAsEnded(attempt);
-  attempt.end = end;
-  if (!active) {
-    attempt.stored = transition.to;
-    return;
-  }
-  spec.units->Update(id, [&](Unit& unit) {
-    attempt.stored = transition.to;
+void Engine::EndAttempt(Spec& spec, Attempt& attempt, const AttemptTransition& transition,
+                        bool active, Duration delay) {
+  attempt.set_stored(transition.to);
+  if (!active) return;
+  spec.units->Update(attempt.unit, [&](Unit& unit) {
     if (transition.to == AttemptStatus::kRetryable) unit.not_before = AddTime(now_, delay);
     if (transition.clears_active) {
-      unit.has_active = false;
-      unit.status = RestingStatus(unit);
+      unit.set_has_active(false);
+      unit.set_status(RestingStatus(unit));
     } else {
-      unit.status = transition.to == AttemptStatus::kFinished ? WorkUnitStatus::kFinished
-                                                              : WorkUnitStatus::kFailed;
+      unit.set_status(transition.to == AttemptStatus::kFinished ? WorkUnitStatus::kFinished
+                                                                : WorkUnitStatus::kFailed);
     }
   });
-  if (transition.chains) Chain(spec, id, attempt);
+  if (transition.chains) Chain(spec, attempt);
 }
 
-void Engine::Chain(Spec& spec, UnitId id, const Attempt& attempt) {
+void Engine::Chain(Spec& spec, const Attempt& attempt) {
   if (spec.meta.next_work_spec_name.empty()) return;
   Spec* next = spec.name_space->FindSpec(spec.meta.next_work_spec_name);
   if (next == nullptr) return;
-  const Unit& unit = (*spec.units)[id];
+  const Unit& unit = (*spec.units)[attempt.unit];
   const double priority = unit.priority;
   // A unit's own data is copied, because the unit may add itself again.
   const Data data = attempt.data.is_null()
@@ -106,17 +101,17 @@ void Engine::Chain(Spec& spec, UnitId id, const Attempt& attempt) {
 
 // --- By attempt ----------------------------------------------------------------------------------
 
-Result<Attempt*> Engine::FindAttempt(Namespace& name_space, const AttemptKey& key, Spec*& spec) {
+Result<AttemptRef> Engine::FindAttempt(Namespace& name_space, const AttemptKey& key, Spec*& spec) {
   spec = name_space.FindSpec(key.spec);
   if (spec == nullptr) return NoSuchWorkSpecError(key.spec);
   const UnitId id = spec->units->Find(key.unit);
   if (id == kNoUnit) return NoSuchWorkUnitError(key.unit);
-  Attempt* attempt = (*spec->units)[id].newest;
-  while (attempt != nullptr && attempt->id != key.id) attempt = attempt->older;
-  if (attempt == nullptr) {
+  AttemptRef ref = (*spec->units)[id].newest;
+  while (ref != kNoAttempt && attempts_[ref].id() != key.id) ref = attempts_[ref].older;
+  if (ref == kNoAttempt) {
     return Error{ErrorCode::kGone, "the attempt is gone", std::string(key.unit)};
   }
-  return attempt;
+  return ref;
 }
 
 Outcome Engine::Run(Namespace& name_space, const ChangeAttempts& command) {
@@ -130,8 +125,8 @@ Outcome Engine::Run(Namespace& name_space, const ChangeAttempts& command) {
       errors[i] = &failures_.emplace_back(found.error());
       continue;
     }
-    const auto applied = ApplyEvent(*spec, (*found)->unit, **found, change.event, change.duration,
-                                    change.data);
+    const auto applied =
+        ApplyEvent(*spec, *found, change.event, change.duration, change.data);
     if (applied.has_error()) errors[i] = &failures_.emplace_back(applied.error());
     Changed(*spec);
   }
@@ -141,19 +136,15 @@ Outcome Engine::Run(Namespace& name_space, const ChangeAttempts& command) {
 Outcome Engine::Run(Namespace& name_space, const ReleaseAttempts& command) {
   Worker* worker = name_space.workers.Find(command.worker);
   if (worker == nullptr) return Done{};
-  for (Attempt* attempt = worker->open_attempts.first(); attempt != nullptr;) {
-    Attempt* const next = attempt->worker_next;
+  worker->open_attempts.ForEach(attempts_, [&](AttemptRef ref, const Attempt& attempt) {
+    Spec* spec = attempt.table->spec();
     const bool named =
-        std::find(command.ids.begin(), command.ids.end(), attempt->id) != command.ids.end();
-    Spec* spec = attempt->table->spec();
-    if (named && spec != nullptr) {
-      IgnoreError(ApplyEvent(*spec, attempt->unit, *attempt, AttemptEvent::kExpire, Duration(0),
-                             Data()),
-                  "an open attempt can always be expired");
-      Changed(*spec);
-    }
-    attempt = next;
-  }
+        std::find(command.ids.begin(), command.ids.end(), attempt.id()) != command.ids.end();
+    if (!named || spec == nullptr) return;
+    IgnoreError(ApplyEvent(*spec, ref, AttemptEvent::kExpire, Duration(0), Data()),
+                "an open attempt can always be expired");
+    Changed(*spec);
+  });
   return Done{};
 }
 
@@ -166,10 +157,10 @@ Outcome Engine::Run(Namespace& name_space, const MakeAttempt& command) {
     return checked.error();
   }
   Worker& worker = name_space.workers.Ask(command.worker, now_);
-  const Attempt& attempt = StartAttempt(*spec, id, worker, command.lifetime);
+  const AttemptRef ref = StartAttempt(*spec, id, worker, command.lifetime);
   Changed(*spec);
   const auto views = scratch_.NewArray<AttemptView>(1);
-  views[0] = ViewOf(attempt);
+  views[0] = ViewOf(attempts_[ref]);
   return AttemptsReply{views};
 }
 
@@ -199,10 +190,12 @@ UpdateReply Engine::ApplyUpdate(Namespace& name_space, const WorkUnitUpdate& upd
   }
   const Unit& unit = (*spec->units)[id];
   if (update.only_if_owner) {
-    const Attempt* active = unit.active();
-    if (active == nullptr || active->worker->name != update.worker) return {false, "lost lease"};
+    const AttemptRef active = unit.active();
+    if (active == kNoAttempt || attempts_[active].worker->name != update.worker) {
+      return {false, "lost lease"};
+    }
   }
-  const UpdateDecision decision = DecideUpdate(unit.status, update.request);
+  const UpdateDecision decision = DecideUpdate(unit.status(), update.request);
   if (decision.action == UpdateAction::kNothing) return {decision.answer, decision.message};
   const UpdateReply reply = ApplyDecision(*spec, id, update, decision);
   Changed(*spec);
@@ -222,11 +215,11 @@ UpdateReply Engine::ApplyDecision(Spec& spec, UnitId id, const WorkUnitUpdate& u
       break;
     case UpdateAction::kTakeUpThenApply:
     case UpdateAction::kApply: {
-      Attempt& attempt = decision.action == UpdateAction::kApply ? *(*spec.units)[id].active()
-                                                                 : TakeUp(spec, id, update);
+      const AttemptRef ref = decision.action == UpdateAction::kApply ? (*spec.units)[id].active()
+                                                                     : TakeUp(spec, id, update);
       const Duration duration =
           decision.event == AttemptEvent::kRetry ? update.delay : decision.extend;
-      const auto applied = ApplyEvent(spec, id, attempt, decision.event, duration, update.data,
+      const auto applied = ApplyEvent(spec, ref, decision.event, duration, update.data,
                                       decision.never_shorten);
       if (applied.has_error()) return {false, scratch_.Copy(applied.error().detail)};
       break;
@@ -235,10 +228,11 @@ UpdateReply Engine::ApplyDecision(Spec& spec, UnitId id, const WorkUnitUpdate& u
   return {decision.answer, decision.message};
 }
 
-Attempt& Engine::TakeUp(Spec& spec, UnitId id, const WorkUnitUpdate& update) {
-  Attempt* lapsed = (*spec.units)[id].active();
-  if (lapsed != nullptr && (!update.has_worker || lapsed->worker->name == update.worker)) {
-    return *lapsed;
+AttemptRef Engine::TakeUp(Spec& spec, UnitId id, const WorkUnitUpdate& update) {
+  const AttemptRef lapsed = (*spec.units)[id].active();
+  if (lapsed != kNoAttempt &&
+      (!update.has_worker || attempts_[lapsed].worker->name == update.worker)) {
+    return lapsed;
   }
   Worker& worker = spec.name_space->workers.Ask(update.worker, now_);
   return StartAttempt(spec, id, worker, kDefaultUpdateLease);
@@ -250,12 +244,12 @@ AttemptView Engine::ViewOf(const Attempt& attempt) const {
   const UnitTable& units = *attempt.table;
   const Unit& unit = units[attempt.unit];
   AttemptView view;
-  view.id = attempt.id;
+  view.id = attempt.id();
   view.spec = units.spec()->name;
   view.unit = unit.name();
   view.worker = attempt.worker->name;
   const bool lapsed = attempt.Lapsed(now_);
-  view.status = VisibleStatus({attempt.stored, lapsed, unit.active() == &attempt});
+  view.status = lapsed ? AttemptStatus::kExpired : attempt.stored();
   view.start = attempt.start;
   view.expiration = attempt.expiration;
   view.end = lapsed ? attempt.expiration : attempt.end;
@@ -265,7 +259,7 @@ AttemptView Engine::ViewOf(const Attempt& attempt) const {
 
 std::span<AttemptView> Engine::ViewsOldestFirst(std::vector<const Attempt*>& attempts) {
   std::sort(attempts.begin(), attempts.end(),
-            [](const Attempt* left, const Attempt* right) { return left->id < right->id; });
+            [](const Attempt* left, const Attempt* right) { return left->id() < right->id(); });
   const auto views = scratch_.NewArray<AttemptView>(attempts.size());
   for (std::size_t i = 0; i < attempts.size(); ++i) views[i] = ViewOf(*attempts[i]);
   return views;
@@ -276,7 +270,7 @@ Outcome Engine::Run(Namespace& name_space, const GetAttempt& command) {
   auto found = FindAttempt(name_space, command.key, spec);
   if (found.has_error()) return found.error();
   const auto views = scratch_.NewArray<AttemptView>(1);
-  views[0] = ViewOf(**found);
+  views[0] = ViewOf(attempts_[*found]);
   return AttemptsReply{views};
 }
 
@@ -286,10 +280,10 @@ Outcome Engine::Run(Namespace& name_space, const ListUnitAttempts& command) {
   const UnitId id = spec->units->Find(command.unit);
   if (id == kNoUnit) return NoSuchWorkUnitError(command.unit);
   std::vector<const Attempt*> attempts;
-  for (const Attempt* attempt = (*spec->units)[id].newest; attempt != nullptr;
-       attempt = attempt->older) {
+  for (AttemptRef ref = (*spec->units)[id].newest; ref != kNoAttempt;
+       ref = attempts_[ref].older) {
     if (command.limit > 0 && attempts.size() == command.limit) break;
-    attempts.push_back(attempt);
+    attempts.push_back(&attempts_[ref]);
   }
   return AttemptsReply{ViewsOldestFirst(attempts)};
 }
@@ -297,11 +291,10 @@ Outcome Engine::Run(Namespace& name_space, const ListUnitAttempts& command) {
 Outcome Engine::Run(Namespace& name_space, const ListWorkerAttempts& command) {
   std::vector<const Attempt*> attempts;
   const auto add = [&](const AttemptList& list, bool with_orphaned) {
-    for (const Attempt* attempt = list.first(); attempt != nullptr;
-         attempt = attempt->worker_next) {
-      if (attempt->table->spec() == nullptr || (attempt->orphaned && !with_orphaned)) continue;
-      attempts.push_back(attempt);
-    }
+    list.ForEach(attempts_, [&](AttemptRef, const Attempt& attempt) {
+      if (attempt.table->spec() == nullptr || (attempt.orphaned() && !with_orphaned)) return;
+      attempts.push_back(&attempt);
+    });
   };
   Worker* worker = name_space.workers.FindRecord(command.worker);
   if (worker == nullptr) return AttemptsReply{};

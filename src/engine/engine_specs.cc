@@ -22,7 +22,7 @@ Outcome Engine::Run(Namespace& name_space, const SetWorkSpec& command) {
     slot->name_space = &name_space;
     slot->serial = ++last_spec_serial_;
     slot->name = parsed->name;
-    slot->units = std::make_unique<UnitTable>(slot.get());
+    slot->units = std::make_unique<UnitTable>(slot.get(), attempts_);
   }
   Spec& spec = *slot;
   parsed->meta.next_continuous = spec.meta.next_continuous;

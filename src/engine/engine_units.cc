@@ -11,23 +11,25 @@ WorkUnitStatus Engine::RestingStatus(const Unit& unit) const {
   return unit.not_before > now_ ? WorkUnitStatus::kDelayed : WorkUnitStatus::kAvailable;
 }
 
+const Attempt* Engine::RunningAttempt(const Unit& unit) const {
+  const AttemptRef active = unit.active();
+  return active == kNoAttempt || attempts_[active].Lapsed(now_) ? nullptr : &attempts_[active];
+}
+
 Data Engine::VisibleData(const Unit& unit) const {
-  const Attempt* active = unit.active();
-  if (active != nullptr && !active->Lapsed(now_) && !active->data.is_null()) {
-    return Data::FromStored(active->data.view());
-  }
-  return Data::FromStored(unit.bytes.data());
+  const Attempt* attempt = RunningAttempt(unit);
+  return Data::FromStored(attempt != nullptr && !attempt->data.is_null() ? attempt->data.view()
+                                                                         : unit.bytes.data());
 }
 
 WorkUnitView Engine::ViewOf(const Unit& unit) const {
   WorkUnitView view;
   view.name = unit.name();
-  view.status = unit.status;
+  view.status = unit.status();
   view.priority = unit.priority;
   view.not_before = unit.not_before;
   view.data = VisibleData(unit);
-  const Attempt* active = unit.active();
-  if (active != nullptr && !active->Lapsed(now_)) view.active = ViewOf(*active);
+  if (const Attempt* attempt = RunningAttempt(unit)) view.active = ViewOf(*attempt);
   return view;
 }
 
@@ -68,14 +70,14 @@ void Engine::ReplaceUnit(Spec& spec, UnitId id, const UnitItem& item, double pri
   spec.units->Update(id, [&](Unit& unit) {
     unit.priority = priority;
     unit.not_before = not_before;
-    unit.tries = 0;
-    if (unit.status == WorkUnitStatus::kPending) {
+    unit.reset_tries();
+    if (unit.status() == WorkUnitStatus::kPending) {
       // The running attempt keeps what was handed out.
-      Attempt& running = *unit.newest;
+      Attempt& running = attempts_[unit.newest];
       if (running.data.is_null()) running.data = HeapBytes(unit.bytes.data());
     } else {
-      unit.has_active = false;
-      unit.status = RestingStatus(unit);
+      unit.set_has_active(false);
+      unit.set_status(RestingStatus(unit));
     }
   });
   spec.units->SetData(id, item.data.cbor());
@@ -85,22 +87,25 @@ void Engine::ReplaceUnit(Spec& spec, UnitId id, const UnitItem& item, double pri
 
 void Engine::ClearActive(Spec& spec, UnitId id) {
   spec.units->Update(id, [&](Unit& unit) {
-    unit.has_active = false;
-    unit.tries = 0;
-    unit.status = RestingStatus(unit);
+    unit.set_has_active(false);
+    unit.reset_tries();
+    unit.set_status(RestingStatus(unit));
   });
+}
+
+void Engine::FreeAttempts(Unit& unit) {
+  while (unit.newest != kNoAttempt) {
+    const AttemptRef ref = unit.newest;
+    unit.newest = attempts_[ref].older;
+    attempts_[ref].worker->table->Unlist(ref);
+    attempts_.Free(ref);
+  }
 }
 
 void Engine::EraseUnit(Spec& spec, UnitId id) {
   // The indexes of a pending unit need its attempt: it rests before its attempts go.
-  if ((*spec.units)[id].status == WorkUnitStatus::kPending) ClearActive(spec, id);
-  Unit& unit = (*spec.units)[id];
-  while (unit.newest != nullptr) {
-    Attempt& attempt = *unit.newest;
-    unit.newest = attempt.older;
-    attempt.worker->table->Unlist(attempt);
-    attempts_.Free(attempt);
-  }
+  if ((*spec.units)[id].status() == WorkUnitStatus::kPending) ClearActive(spec, id);
+  FreeAttempts((*spec.units)[id]);
   spec.units->Erase(id);
 }
 
@@ -153,9 +158,9 @@ Outcome Engine::Run(Namespace& name_space, const SetWorkUnitMeta& command) {
   spec->units->Update(id, [&](Unit& unit) {
     if (command.priority) unit.priority = *command.priority;
     if (command.not_before) unit.not_before = *command.not_before;
-    const bool rests = unit.status == WorkUnitStatus::kAvailable ||
-                       unit.status == WorkUnitStatus::kDelayed;
-    if (rests) unit.status = RestingStatus(unit);
+    const bool rests = unit.status() == WorkUnitStatus::kAvailable ||
+                       unit.status() == WorkUnitStatus::kDelayed;
+    if (rests) unit.set_status(RestingStatus(unit));
   });
   Changed(*spec);
   return Done{};

@@ -33,8 +33,9 @@ Outcome Engine::Run(Namespace& name_space, const RequestWork& command) {
   const auto granted = scratch_.NewArray<GrantedUnit>(taken_.size());
   for (std::size_t i = 0; i < taken_.size(); ++i) {
     const Unit& unit = (*spec->units)[taken_[i]];
-    granted[i] = {unit.name(), Data::FromStored(unit.bytes.data()), unit.newest->id,
-                  unit.newest->start, unit.newest->expiration};
+    const Attempt& attempt = attempts_[unit.newest];
+    granted[i] = {unit.name(), Data::FromStored(unit.bytes.data()), attempt.id(), attempt.start,
+                  attempt.expiration};
   }
   reply.spec = spec->name;
   reply.units = granted;
@@ -77,7 +78,7 @@ void Engine::TakeUnits(Spec& spec, Worker& worker, const RequestWork& command,
     const UnitId id = spec.units->FirstAvailable();
     if (id == kNoUnit) return;
     const bool out_of_tries =
-        spec.meta.max_retries > 0 && (*spec.units)[id].tries >= spec.meta.max_retries;
+        spec.meta.max_retries > 0 && (*spec.units)[id].tries() >= spec.meta.max_retries;
     if (!out_of_tries) {
       StartAttempt(spec, id, worker, command.lifetime);
       taken_.push_back(id);
@@ -90,8 +91,8 @@ void Engine::TakeUnits(Spec& spec, Worker& worker, const RequestWork& command,
 }
 
 void Engine::FailOutOfTries(Spec& spec, UnitId id, Worker& worker) {
-  Attempt& attempt = StartAttempt(spec, id, worker, WorkerTable::kDefaultLifetime);
-  IgnoreError(ApplyEvent(spec, id, attempt, AttemptEvent::kFail, Duration(0),
+  const AttemptRef ref = StartAttempt(spec, id, worker, WorkerTable::kDefaultLifetime);
+  IgnoreError(ApplyEvent(spec, ref, AttemptEvent::kFail, Duration(0),
                          Data::FromStored(TooManyRetriesData())),
               "an attempt just made can fail");
 }

@@ -116,22 +116,22 @@ Outcome Engine::Run(Namespace& name_space, const ListWorkers& command) {
 
 std::span<const ChildUnitsReply::Unit> Engine::UnitsHeldBy(const Worker& worker) {
   std::vector<ChildUnitsReply::Unit> held;
-  for (const Attempt* attempt = worker.open_attempts.first(); attempt != nullptr;
-       attempt = attempt->worker_next) {
-    const Spec* spec = attempt->table->spec();
-    if (spec == nullptr || attempt->orphaned) continue;
-    const Unit& unit = (*attempt->table)[attempt->unit];
+  worker.open_attempts.ForEach(attempts_, [&](AttemptRef, const Attempt& attempt) {
+    const Spec* spec = attempt.table->spec();
+    if (spec == nullptr || attempt.orphaned()) return;
+    const Unit& unit = (*attempt.table)[attempt.unit];
     ChildUnitsReply::Unit entry;
     entry.spec = spec->name;
     entry.unit = unit.name();
     entry.data = VisibleData(unit);
-    if (const Attempt* active = unit.active()) {
-      entry.worker = active->worker->name;
-      entry.expiration = active->stored == AttemptStatus::kPending ? active->expiration
-                                                                   : active->end;
+    if (unit.has_active()) {
+      const Attempt& active = attempts_[unit.active()];
+      entry.worker = active.worker->name;
+      entry.expiration =
+          active.stored() == AttemptStatus::kPending ? active.expiration : active.end;
     }
     held.push_back(entry);
-  }
+  });
   return scratch_.CopyArray(std::span<const ChildUnitsReply::Unit>(held));
 }
 

@@ -70,7 +70,7 @@ bool UnitSelection::VisitSome(UnitTable& units, std::size_t budget, Visit&& visi
       const std::string& name = names_[next_name_];
       if ((from_ && name < *from_) || (after_ && name <= *after_)) continue;
       const UnitId id = units.Find(name);
-      if (id == kNoUnit || (statuses_ && !statuses_->Has(units[id].status))) continue;
+      if (id == kNoUnit || (statuses_ && !statuses_->Has(units[id].status()))) continue;
       count_one(id, units[id]);
     }
   } else {

@@ -45,6 +45,8 @@ struct Spec {
 };
 
 struct Namespace {
+  explicit Namespace(AttemptPool& attempts) : workers(attempts) {}
+
   std::string name;
   absl::btree_map<std::string, std::unique_ptr<Spec>, std::less<>> specs;
   WorkerTable workers;

@@ -12,8 +12,6 @@ namespace coord {
 
 namespace {
 
-static_assert(sizeof(Unit) == 48, "millions of these: see the header");
-
 // Up to eight bytes of text, big-endian, padded with zeros: ordered as the text is.
 std::uint64_t FirstEight(std::string_view text) {
   std::uint64_t value = 0;
@@ -58,8 +56,9 @@ bool UnitTable::NameEqual::operator()(UnitId left, std::string_view right) const
   return (*table)[left].name() == right;
 }
 
-UnitTable::UnitTable(Spec* spec)
+UnitTable::UnitTable(Spec* spec, AttemptPool& attempts)
     : spec_(spec),
+      attempts_(attempts),
       by_name_{NameSet(NameLess{this}), NameSet(NameLess{this}), NameSet(NameLess{this}),
                NameSet(NameLess{this}), NameSet(NameLess{this})},
       claim_order_(ClaimLess{this}) {}
@@ -146,8 +145,7 @@ UnitId UnitTable::Insert(std::string_view name, std::string_view data, double pr
   unit.bytes = NamedBytes(name, data);
   unit.priority = priority;
   unit.not_before = not_before;
-  unit.status = not_before != kNoTime && not_before > now ? WorkUnitStatus::kDelayed
-                                                          : WorkUnitStatus::kAvailable;
+  unit.set_status(not_before > now ? WorkUnitStatus::kDelayed : WorkUnitStatus::kAvailable);
   ShardOf(name).insert(id);
   AddToIndexes(id, unit);
   ++size_;
@@ -156,7 +154,7 @@ UnitId UnitTable::Insert(std::string_view name, std::string_view data, double pr
 
 void UnitTable::Erase(UnitId id) {
   Unit& unit = (*this)[id];
-  COORD_CHECK(unit.newest == nullptr);
+  COORD_CHECK(unit.newest == kNoAttempt);
   RemoveFromIndexes(id, unit);
   Shard& shard = ShardOf(unit.name());
   shard.erase(shard.find(unit.name()));
@@ -165,7 +163,7 @@ void UnitTable::Erase(UnitId id) {
 }
 
 void UnitTable::SetExpiration(UnitId id, WallTime expiration) {
-  Attempt& attempt = *(*this)[id].newest;
+  Attempt& attempt = attempts_[(*this)[id].newest];
   leases_.erase({attempt.expiration, id});
   attempt.expiration = expiration;
   leases_.insert({attempt.expiration, id});
@@ -178,8 +176,8 @@ void UnitTable::SetData(UnitId id, std::string_view data) {
 
 void UnitTable::AddToIndexes(UnitId id, Unit& unit) {
   const NameEntry entry = EntryOf(id, unit);
-  by_name_[IndexOf(unit.status)].insert(entry);
-  switch (unit.status) {
+  by_name_[IndexOf(unit.status())].insert(entry);
+  switch (unit.status()) {
     case WorkUnitStatus::kAvailable:
       claim_order_.insert(ClaimEntryOf(id, unit));
       break;
@@ -187,7 +185,7 @@ void UnitTable::AddToIndexes(UnitId id, Unit& unit) {
       delays_.insert({unit.not_before, id});
       break;
     case WorkUnitStatus::kPending:
-      leases_.insert({unit.newest->expiration, id});
+      leases_.insert({attempts_[unit.newest].expiration, id});
       break;
     case WorkUnitStatus::kFinished:
     case WorkUnitStatus::kFailed:
@@ -198,8 +196,8 @@ void UnitTable::AddToIndexes(UnitId id, Unit& unit) {
 
 void UnitTable::RemoveFromIndexes(UnitId id, Unit& unit) {
   const NameEntry entry = EntryOf(id, unit);
-  by_name_[IndexOf(unit.status)].erase(entry);
-  switch (unit.status) {
+  by_name_[IndexOf(unit.status())].erase(entry);
+  switch (unit.status()) {
     case WorkUnitStatus::kAvailable:
       claim_order_.erase(ClaimEntryOf(id, unit));
       break;
@@ -207,7 +205,7 @@ void UnitTable::RemoveFromIndexes(UnitId id, Unit& unit) {
       delays_.erase({unit.not_before, id});
       break;
     case WorkUnitStatus::kPending:
-      leases_.erase({unit.newest->expiration, id});
+      leases_.erase({attempts_[unit.newest].expiration, id});
       break;
     case WorkUnitStatus::kFinished:
     case WorkUnitStatus::kFailed:
@@ -217,7 +215,7 @@ void UnitTable::RemoveFromIndexes(UnitId id, Unit& unit) {
 }
 
 void UnitTable::AppendDone(UnitId id, Unit& unit) {
-  DoneList& list = done_[DoneIndex(unit.status)];
+  DoneList& list = done_[DoneIndex(unit.status())];
   unit.done_previous = list.last;
   unit.done_next = kNoUnit;
   (list.last == kNoUnit ? list.first : (*this)[list.last].done_next) = id;
@@ -225,7 +223,7 @@ void UnitTable::AppendDone(UnitId id, Unit& unit) {
 }
 
 void UnitTable::RemoveDone(Unit& unit) {
-  DoneList& list = done_[DoneIndex(unit.status)];
+  DoneList& list = done_[DoneIndex(unit.status())];
   (unit.done_previous == kNoUnit ? list.first : (*this)[unit.done_previous].done_next) =
       unit.done_next;
   (unit.done_next == kNoUnit ? list.last : (*this)[unit.done_next].done_previous) =

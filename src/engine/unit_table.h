@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The work units of one spec, with every index that the engine's operations need.
 //
-// A unit takes a record of 48 bytes in a slab, one allocation for name and data, a slot in a hash
+// A unit takes a record of 40 bytes in a slab, one allocation for name and data, a slot in a hash
 // table by name, an entry in the ordered set of its status, and, depending on the status, one in
 // the claim order, in the delays, in the leases, or a place in a list by time of completion. Index
 // entries are 12 to 20 bytes and compare without touching the unit in most cases: they hold eight
@@ -33,24 +33,44 @@ struct Spec;
 
 inline constexpr UnitId kNoUnit{UINT32_MAX};
 
-struct Unit {
-  NamedBytes bytes;            // null: this record is free
-  Attempt* newest = nullptr;   // the others follow through `older`
+class Unit {
+ public:
+  NamedBytes bytes;  // null: this record is free
   double priority = 0;
   WallTime not_before = kNoTime;
+  AttemptRef newest = kNoAttempt;  // the others follow through Attempt::older
   UnitId done_previous = kNoUnit;  // neighbours by time of completion, for finished and failed
   UnitId done_next = kNoUnit;      // in a free record: the next free one
-  std::uint32_t tries = 0;         // attempts since it was last added or cleared
-  WorkUnitStatus status = WorkUnitStatus::kAvailable;
-  bool has_active = false;  // `newest` is the active attempt, lapsed or not
 
   std::string_view name() const { return bytes.name(); }
-  Attempt* active() const { return has_active ? newest : nullptr; }
+
+  WorkUnitStatus status() const { return static_cast<WorkUnitStatus>(status_); }
+  void set_status(WorkUnitStatus status) { status_ = static_cast<std::uint32_t>(status) & 7U; }
+
+  // True if `newest` is the active attempt, lapsed or not.
+  bool has_active() const { return has_active_ != 0; }
+  void set_has_active(bool has_active) { has_active_ = has_active ? 1 : 0; }
+  AttemptRef active() const { return has_active() ? newest : kNoAttempt; }
+
+  // Attempts since it was last added or cleared; counting stops at 2^28 - 1.
+  std::uint32_t tries() const { return tries_; }
+  void count_try() { tries_ = tries_ == kTriesMax ? kTriesMax : (tries_ + 1) & kTriesMax; }
+  void reset_tries() { tries_ = 0; }
+
+ private:
+  static constexpr std::uint32_t kTriesMax = (std::uint32_t{1} << 28U) - 1;
+
+  // Packed, because there are millions of these.
+  std::uint32_t tries_ : 28 = 0;
+  std::uint32_t status_ : 3 = 0;
+  std::uint32_t has_active_ : 1 = 0;
 };
+static_assert(sizeof(Unit) == 40, "millions of these");
 
 class UnitTable {
  public:
-  explicit UnitTable(Spec* spec);
+  // `spec` and `attempts` outlive the table, or Detach() is called first.
+  UnitTable(Spec* spec, AttemptPool& attempts);
   UnitTable(const UnitTable&) = delete;
   UnitTable& operator=(const UnitTable&) = delete;
   ~UnitTable();
@@ -200,9 +220,16 @@ class UnitTable {
   void RemoveFromIndexes(UnitId id, Unit& unit);
   void AppendDone(UnitId id, Unit& unit);
   void RemoveDone(Unit& unit);
+  template <typename Set>
+  static void EraseSome(Set& set, std::size_t& budget) {
+    auto end = set.begin();
+    for (; end != set.end() && budget > 0; --budget) ++end;
+    set.erase(set.begin(), end);
+  }
   NameSet::iterator Start(NameSet& set, const WorkUnitQuery& query);
 
   Spec* spec_;
+  AttemptPool& attempts_;
   std::vector<std::unique_ptr<Unit[]>> chunks_;
   std::uint32_t records_used_ = 0;  // records ever handed out
   UnitId free_ = kNoUnit;
@@ -269,11 +296,19 @@ template <typename Release>
 bool UnitTable::FreeSome(std::size_t budget, Release&& release) {
   for (; freed_ < records_used_ && budget > 0; ++freed_, --budget) {
     Unit& unit = (*this)[UnitId{freed_}];
-    if (unit.bytes.is_null()) continue;
-    release(unit);
-    unit.bytes = NamedBytes();
+    if (!unit.bytes.is_null()) {
+      release(unit);
+      unit.bytes = NamedBytes();
+    }
+    if (freed_ % kChunkSize == kChunkSize - 1) chunks_[freed_ / kChunkSize].reset();
   }
-  return freed_ == records_used_;
+  if (freed_ < records_used_) return false;
+  // Erasing by position does not look at the units, which are gone.
+  for (NameSet& set : by_name_) EraseSome(set, budget);
+  EraseSome(claim_order_, budget);
+  EraseSome(delays_, budget);
+  EraseSome(leases_, budget);
+  return budget > 0;
 }
 
 }  // namespace coord

@@ -57,9 +57,8 @@ void WorkerTable::Activate(Worker& worker, std::string_view mode, Data data, Wal
 void WorkerTable::Deactivate(Worker& worker, WallTime now) {
   if (worker.active) worker.inactive_since = now;
   worker.active = false;
-  for (Attempt* open = worker.open_attempts.first(); open != nullptr; open = open->worker_next) {
-    open->orphaned = true;
-  }
+  worker.open_attempts.ForEach(attempts_,
+                               [](AttemptRef, Attempt& attempt) { attempt.set_orphaned(); });
   Schedule(worker);
 }
 
@@ -72,21 +71,24 @@ void WorkerTable::SetParent(Worker& worker, Worker* parent) {
   if (old != nullptr) DropIfUnused(*old);
 }
 
-void WorkerTable::ListAsOpen(Attempt& attempt) {
-  attempt.open = true;
-  attempt.worker->open_attempts.Append(attempt);
+void WorkerTable::ListAsOpen(AttemptRef ref) {
+  Attempt& attempt = attempts_[ref];
+  attempt.set_open(true);
+  attempt.worker->open_attempts.Append(attempts_, ref);
 }
 
-void WorkerTable::ListAsEnded(Attempt& attempt) {
-  if (!attempt.open) return;
-  attempt.open = false;
-  attempt.worker->open_attempts.Remove(attempt);
-  attempt.worker->ended_attempts.Append(attempt);
+void WorkerTable::ListAsEnded(AttemptRef ref) {
+  Attempt& attempt = attempts_[ref];
+  if (!attempt.open()) return;
+  attempt.set_open(false);
+  attempt.worker->open_attempts.Remove(attempts_, ref);
+  attempt.worker->ended_attempts.Append(attempts_, ref);
 }
 
-void WorkerTable::Unlist(Attempt& attempt) {
+void WorkerTable::Unlist(AttemptRef ref) {
+  Attempt& attempt = attempts_[ref];
   Worker& worker = *attempt.worker;
-  (attempt.open ? worker.open_attempts : worker.ended_attempts).Remove(attempt);
+  (attempt.open() ? worker.open_attempts : worker.ended_attempts).Remove(attempts_, ref);
   attempt.worker = nullptr;
   DropIfUnused(worker);
 }
@@ -112,11 +114,10 @@ void WorkerTable::Forget(Worker& worker, WallTime now) {
   forgetting_.erase({worker.forget_at, &worker});
   // A pending attempt keeps its worker known until the attempt has ended or lapsed.
   WallTime last_lease = kNoTime;
-  for (const Attempt* open = worker.open_attempts.first(); open != nullptr;
-       open = open->worker_next) {
-    if (open->table->spec() == nullptr || open->Lapsed(now)) continue;
-    last_lease = std::max(last_lease, open->expiration);
-  }
+  worker.open_attempts.ForEach(attempts_, [&](AttemptRef, const Attempt& attempt) {
+    if (attempt.table->spec() == nullptr || attempt.Lapsed(now)) return;
+    last_lease = std::max(last_lease, attempt.expiration);
+  });
   if (last_lease != kNoTime) {
     worker.forget_at = last_lease;
     forgetting_.emplace(last_lease, &worker);
@@ -125,7 +126,7 @@ void WorkerTable::Forget(Worker& worker, WallTime now) {
   worker.forget_at = kNoTime;
   worker.known = false;
   worker.data = HeapBytes();
-  while (!worker.open_attempts.empty()) ListAsEnded(*worker.open_attempts.first());
+  while (!worker.open_attempts.empty()) ListAsEnded(worker.open_attempts.first());
   SetParent(worker, nullptr);
   DropIfUnused(worker);
 }

@@ -45,7 +45,8 @@ struct Worker {
 
 class WorkerTable {
  public:
-  WorkerTable() = default;
+  // `attempts` outlives the table.
+  explicit WorkerTable(AttemptPool& attempts) : attempts_(attempts) {}
   WorkerTable(const WorkerTable&) = delete;
   WorkerTable& operator=(const WorkerTable&) = delete;
 
@@ -71,11 +72,11 @@ class WorkerTable {
   void SetParent(Worker& worker, Worker* parent);
 
   // Puts a new attempt into its worker's list of open ones.
-  void ListAsOpen(Attempt& attempt);
+  void ListAsOpen(AttemptRef ref);
   // Moves it to the ended ones, if it is not there yet.
-  void ListAsEnded(Attempt& attempt);
+  void ListAsEnded(AttemptRef ref);
   // Takes an attempt off its worker's lists for good.
-  void Unlist(Attempt& attempt);
+  void Unlist(AttemptRef ref);
 
   // Forgets up to `budget` workers that have been gone for a day by `now`; true if more are due.
   bool ForgetSome(WallTime now, std::size_t budget);
@@ -91,6 +92,7 @@ class WorkerTable {
   void DropIfUnused(Worker& worker);
   Worker& RecordOf(std::string_view name);
 
+  AttemptPool& attempts_;
   absl::btree_map<std::string, std::unique_ptr<Worker>, std::less<>> records_;
   absl::btree_set<std::pair<WallTime, Worker*>> forgetting_;
 };
