@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "domain/unit_items.h"
 
+#include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <string>
 
 #include "domain/names.h"
@@ -76,6 +78,47 @@ Result<void> ReadItem(std::string_view item, Arena& arena, UnitItem& unit) {
       ErrorCode::kWorkUnitNotList, "the work unit must be a string or a list of its parts", {}};
 }
 
+bool TakeHead(std::string_view& rest, CborHead& head) {
+  std::size_t size = 0;
+  if (ReadCborHead(rest, head, size) != CborScan::kDone) return false;
+  rest.remove_prefix(size);
+  return !head.indefinite;
+}
+
+// Takes the usual form of an item, a pair of a string and a map, off the front of `rest` in one
+// walk over its bytes, where finding the item's end, its parts and the map's keys one after the
+// other would make three of them. Returns false, and takes nothing, if it has another form or a
+// fault.
+bool TakePair(std::string_view& rest, UnitItem& unit) {
+  std::string_view cursor = rest;
+  CborHead head;
+  if (!TakeHead(cursor, head)) return false;
+  if (head.kind == CborKind::kTag && head.argument == kCborTagTuple && !TakeHead(cursor, head)) {
+    return false;
+  }
+  if (head.kind != CborKind::kArray || head.argument != 2 || !TakeHead(cursor, head)) return false;
+  const bool is_string = head.kind == CborKind::kBytes || head.kind == CborKind::kText;
+  if (!is_string || head.argument > std::min(kNameBytesMax, cursor.size())) return false;
+  unit.name = cursor.substr(0, head.argument);
+  cursor.remove_prefix(head.argument);
+  const std::string_view map = cursor;
+  if (!TakeHead(cursor, head) || head.kind != CborKind::kMap) return false;
+  for (std::uint64_t i = 0; i < head.argument; ++i) {
+    if (!IsCborString(TakeCborItem(cursor)) || TakeCborItem(cursor).empty()) return false;
+  }
+  unit.data = Data::FromStored(map.substr(0, map.size() - cursor.size()));
+  rest = cursor;
+  return true;
+}
+
+// The items of a list or tuple, encoded one after the other.
+std::string_view InsideList(std::string_view list) {
+  CborHead head;
+  TakeHead(list, head);
+  if (head.kind == CborKind::kTag) TakeHead(list, head);
+  return list;
+}
+
 // Fills `units` from the front with the entries of a map of names to data that can be read.
 std::size_t ReadOutputMap(CborMap map, Arena& arena, std::span<UnitItem> units) {
   std::size_t count = 0;
@@ -117,7 +160,7 @@ Result<UnitItem> ParseUnitItem(std::string_view item, Arena& arena) {
 }
 
 Result<std::span<const UnitItem>> ParseUnitItems(std::string_view list, Arena& arena) {
-  auto items = CborList::Open(list);
+  const auto items = CborList::Open(list);
   if (!items) return InvalidError("the work units must be a list");
   const std::size_t count = items->CountLeft();
   if (count > kUnitItemsMax) {
@@ -126,9 +169,10 @@ Result<std::span<const UnitItem>> ParseUnitItems(std::string_view list, Arena& a
                  {}};
   }
   const std::span<UnitItem> units = arena.NewArray<UnitItem>(count);
-  std::string_view item;
-  for (std::size_t i = 0; i < count && items->Next(item); ++i) {
-    if (Result<void> read = ReadItem(item, arena, units[i]); read.has_error()) {
+  std::string_view rest = InsideList(list);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (TakePair(rest, units[i])) continue;
+    if (Result<void> read = ReadItem(TakeCborItem(rest), arena, units[i]); read.has_error()) {
       Error error = std::move(read).error();
       error.detail.insert(0, "item " + std::to_string(i) + ": ");
       return error;

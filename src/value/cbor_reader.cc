@@ -6,7 +6,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "base/check.h"
+#include "value/number_text.h"
 
 namespace coord {
 
@@ -62,10 +62,15 @@ std::optional<std::string_view> DefiniteString(std::string_view item) {
   return item.substr(size, head.argument);
 }
 
+// True for the head of a string in chunks.
+bool IsChunkedString(std::string_view item) {
+  return item.starts_with('\x5f') || item.starts_with('\x7f');
+}
+
 // True if the string item (definite or in chunks) is exactly `text`.
 bool StringItemEquals(std::string_view item, std::string_view text) {
   if (const auto whole = DefiniteString(item)) return *whole == text;
-  if (!IsCborString(item)) return false;
+  if (!IsChunkedString(item)) return false;
   item.remove_prefix(1);
   while (const auto chunk = DefiniteString(TakeCborItem(item))) {
     if (!text.starts_with(*chunk)) return false;
@@ -74,10 +79,9 @@ bool StringItemEquals(std::string_view item, std::string_view text) {
   return text.empty();
 }
 
-template <typename T>
-std::optional<T> ParseWhole(std::string_view text) {
-  if (text.starts_with('+')) text.remove_prefix(1);
-  T value{};
+std::optional<std::int64_t> WholeInteger(std::string_view text) {
+  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
+  std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
   return value;
@@ -162,6 +166,12 @@ CborScan CborScanner::Enter(const CborHead& head) {
     Complete();
     return CborScan::kDone;
   }
+  // An item takes a byte at least: counts that no message can hold are refused here, which also
+  // keeps them away from kEndless and from overflow.
+  if ((head.kind == CborKind::kArray || head.kind == CborKind::kMap) &&
+      head.argument > (std::uint64_t{1} << 40U)) {
+    return CborScan::kMalformed;
+  }
   std::uint64_t inside = 0;
   if (head.indefinite) {
     inside = kEndless;
@@ -171,12 +181,6 @@ CborScan CborScanner::Enter(const CborHead& head) {
     inside = head.argument * 2;
   } else if (head.kind == CborKind::kTag) {
     inside = 1;
-  }
-  // An item takes a byte at least: counts that no message can hold are refused here, which also
-  // keeps them away from kEndless and from overflow.
-  if (!head.indefinite && head.kind != CborKind::kTag && inside != 0 &&
-      head.argument > (std::uint64_t{1} << 40U)) {
-    return CborScan::kMalformed;
   }
   if (inside == 0) {
     Complete();
@@ -239,9 +243,7 @@ std::string_view TakeCborItem(std::string_view& bytes) {
   return item;
 }
 
-bool IsCborNull(std::string_view item) {
-  return item.empty() || item[0] == '\xf6';
-}
+bool IsCborNull(std::string_view item) { return item.empty() || item[0] == '\xf6'; }
 
 std::optional<bool> CborAsBool(std::string_view item) {
   CborHead head;
@@ -274,7 +276,7 @@ std::optional<double> CborAsNumber(std::string_view item) {
     case CborKind::kBytes:
     case CborKind::kText: {
       const auto text = DefiniteString(item);
-      return text ? ParseWhole<double>(*text) : std::nullopt;
+      return text ? ParseDouble(*text) : std::nullopt;
     }
     default:
       return std::nullopt;
@@ -291,7 +293,7 @@ std::optional<std::int64_t> CborAsInteger(std::string_view item) {
     return head.kind == CborKind::kUnsigned ? value : -1 - value;
   }
   if (const auto text = DefiniteString(item)) {
-    if (const auto whole = ParseWhole<std::int64_t>(*text)) return whole;
+    if (const auto whole = WholeInteger(*text)) return whole;
   }
   const auto number = CborAsNumber(item);
   constexpr double kLimit = 0x1.0p63;
@@ -303,7 +305,7 @@ std::optional<std::int64_t> CborAsInteger(std::string_view item) {
 
 std::optional<std::string_view> CborAsString(std::string_view item, Arena& arena) {
   if (const auto whole = DefiniteString(item)) return whole;
-  if (!IsCborString(item)) return std::nullopt;
+  if (!IsChunkedString(item)) return std::nullopt;
   std::string joined;
   item.remove_prefix(1);
   while (const auto chunk = DefiniteString(TakeCborItem(item))) joined.append(*chunk);

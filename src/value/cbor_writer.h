@@ -21,6 +21,8 @@ class CborWriter {
       Head(0, static_cast<std::uint64_t>(value));
     }
   }
+  // The integer -1 - argument, whatever its size.
+  void Negative(std::uint64_t argument) { Head(1, argument); }
   // Always as eight bytes.
   void Double(double value);
   void Bool(bool value) { out_.push_back(value ? '\xf5' : '\xf4'); }
