@@ -28,8 +28,7 @@ void* Arena::Allocate(std::size_t size, std::size_t alignment) {
   void* position = free_;
   if (free_ == nullptr || std::align(alignment, size, position, free_size_) == nullptr) {
     const std::size_t block_size = std::max(kBlockSize, size + alignment);
-    blocks_.push_back(
-        {std::make_unique_for_overwrite<std::byte[]>(block_size), block_size});
+    blocks_.push_back({std::make_unique_for_overwrite<std::byte[]>(block_size), block_size});
     position = blocks_.back().bytes.get();
     free_size_ = block_size;
     std::align(alignment, size, position, free_size_);

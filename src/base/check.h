@@ -11,9 +11,9 @@ namespace coord::internal {
 
 }  // namespace coord::internal
 
-#define COORD_CHECK(condition)                                            \
-  do {                                                                    \
-    if (!(condition)) [[unlikely]] {                                      \
-      ::coord::internal::CheckFailed(__FILE__, __LINE__, #condition);     \
-    }                                                                     \
+#define COORD_CHECK(condition)                                        \
+  do {                                                                \
+    if (!(condition)) [[unlikely]] {                                  \
+      ::coord::internal::CheckFailed(__FILE__, __LINE__, #condition); \
+    }                                                                 \
   } while (false)

@@ -30,8 +30,7 @@ Duration FromSeconds(double seconds) {
 }
 
 WallTime SystemClock::Now() {
-  const auto now =
-      std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+  const auto now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
   last_ = std::max(last_, now);
   return last_;
 }

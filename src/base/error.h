@@ -25,13 +25,13 @@ enum class ErrorCode : std::uint8_t {
   kGone,
   kNoSuchWorkSpec,
   kNoSuchWorkUnit,
-  kInvalid,         // bad input; the detail names what and where
-  kNotFound,        // nothing of that name, and no code of its own
-  kOverLimit,       // a limit of this daemon was reached
-  kUnavailable,     // the storage does not answer; safe to try again
-  kInDoubt,         // the outcome of a commit is unknown; never retried blindly
-  kCorrupt,         // stored data cannot be read
-  kInternal,        // a bug
+  kInvalid,      // bad input; the detail names what and where
+  kNotFound,     // nothing of that name, and no code of its own
+  kOverLimit,    // a limit of this daemon was reached
+  kUnavailable,  // the storage does not answer; safe to try again
+  kInDoubt,      // the outcome of a commit is unknown; never retried blindly
+  kCorrupt,      // stored data cannot be read
+  kInternal,     // a bug
 };
 
 // How a caller should react.

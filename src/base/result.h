@@ -32,14 +32,14 @@ void IgnoreError(const Result<T>&, std::string_view /*reason*/) {}
 #define COORD_CONCAT(a, b) COORD_CONCAT_INNER(a, b)
 
 // COORD_TRY(name, expression): declares `name` with the expression's value, or returns its error.
-#define COORD_TRY(name, expression)                                      \
-  auto COORD_CONCAT(result_, __LINE__) = (expression);                   \
-  if (!COORD_CONCAT(result_, __LINE__).has_value())                      \
-    return std::move(COORD_CONCAT(result_, __LINE__)).error();           \
+#define COORD_TRY(name, expression)                            \
+  auto COORD_CONCAT(result_, __LINE__) = (expression);         \
+  if (!COORD_CONCAT(result_, __LINE__).has_value())            \
+    return std::move(COORD_CONCAT(result_, __LINE__)).error(); \
   auto& name = *COORD_CONCAT(result_, __LINE__)
 
 // COORD_TRY_VOID(expression): returns the expression's error, if it has one.
-#define COORD_TRY_VOID(expression)                                       \
-  if (auto COORD_CONCAT(result_, __LINE__) = (expression);               \
-      !COORD_CONCAT(result_, __LINE__).has_value())                      \
+#define COORD_TRY_VOID(expression)                         \
+  if (auto COORD_CONCAT(result_, __LINE__) = (expression); \
+      !COORD_CONCAT(result_, __LINE__).has_value())        \
   return std::move(COORD_CONCAT(result_, __LINE__)).error()

@@ -50,7 +50,7 @@ class Dispatcher::Impl final : public OutcomeSink {
     ArmTimer();
   }
 
-  void Cancel(const OutcomeSink* sink, std::uint64_t token) { line_.Cancel(sink, token); }
+  bool Cancel(const OutcomeSink* sink, std::uint64_t token) { return line_.Cancel(sink, token); }
 
   void Poll() {
     ServeWaiters();
@@ -85,8 +85,8 @@ class Dispatcher::Impl final : public OutcomeSink {
     }
     const Submission& submission = may_wait_[token];
     if (no_work) {
-      line_.Add(std::make_unique<Waiter>(submission, *work,
-                                         AddTime(clock_.Now(), submission.wait)));
+      line_.Add(
+          std::make_unique<Waiter>(submission, *work, AddTime(clock_.Now(), submission.wait)));
     } else {
       submission.sink->OnOutcome(submission.token, outcome);
     }
@@ -107,8 +107,7 @@ class Dispatcher::Impl final : public OutcomeSink {
   void ServeWaiters() {
     while (line_.size() > 0 && !shut_down_) {
       std::vector<std::uint64_t> chosen;
-      store_.VisitAvailable(
-          [&](const WorkAvailable& work) { line_.Choose(work, chosen); });
+      store_.VisitAvailable([&](const WorkAvailable& work) { line_.Choose(work, chosen); });
       if (chosen.empty()) return;
       std::sort(chosen.begin(), chosen.end());
       std::unique_ptr<Batch> batch = NewBatch();
@@ -171,8 +170,8 @@ Dispatcher::~Dispatcher() = default;
 
 std::unique_ptr<Batch> Dispatcher::NewBatch() { return impl_->NewBatch(); }
 void Dispatcher::Submit(std::unique_ptr<Batch> batch) { impl_->Submit(std::move(batch)); }
-void Dispatcher::Cancel(const OutcomeSink* sink, std::uint64_t token) {
-  impl_->Cancel(sink, token);
+bool Dispatcher::Cancel(const OutcomeSink* sink, std::uint64_t token) {
+  return impl_->Cancel(sink, token);
 }
 void Dispatcher::Poll() { impl_->Poll(); }
 void Dispatcher::Shutdown() { impl_->Shutdown(); }

@@ -3,8 +3,8 @@
 //
 // It sits between the protocols and the store and lives on one thread, the engine's loop. Protocols
 // hand it batches; it hands them to the store, serves the waiting requests in arrival order at the
-// end of each batch, arms one timer for the store's next due time, and gives the store idle time for
-// its background steps.
+// end of each batch, arms one timer for the store's next due time, and gives the store idle time
+// for its background steps.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -36,9 +36,9 @@ class Dispatcher final : public StoreListener {
   // until there is some, the time is up, Cancel() or Shutdown(). Loop thread only.
   void Submit(std::unique_ptr<Batch> batch);
 
-  // Forgets a waiting request; its sink is not called any more. Does nothing if it does not wait.
-  // Loop thread only.
-  void Cancel(const OutcomeSink* sink, std::uint64_t token);
+  // Forgets a waiting request and returns true; its sink is not called any more. If it does not
+  // wait (not yet, or not any more), does nothing and returns false. Loop thread only.
+  bool Cancel(const OutcomeSink* sink, std::uint64_t token);
 
   // Applies what fell due, serves those who wait, and answers those whose time is up. Called by the
   // dispatcher's own timer; a clock that is moved by hand calls it too. Loop thread only.

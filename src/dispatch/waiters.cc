@@ -83,9 +83,11 @@ std::unique_ptr<Waiter> WaitingLine::Take(std::uint64_t number) {
   return waiter;
 }
 
-void WaitingLine::Cancel(const OutcomeSink* sink, std::uint64_t token) {
+bool WaitingLine::Cancel(const OutcomeSink* sink, std::uint64_t token) {
   const auto found = by_sink_.find({sink, token});
-  if (found != by_sink_.end()) Take(found->second);
+  if (found == by_sink_.end()) return false;
+  Take(found->second);
+  return true;
 }
 
 void WaitingLine::Choose(const WorkAvailable& work, std::vector<std::uint64_t>& chosen) const {

@@ -58,8 +58,8 @@ class WaitingLine {
   // Takes one in, behind all others.
   void Add(std::unique_ptr<Waiter> waiter);
 
-  // Drops the one with this sink and token, if there is one.
-  void Cancel(const OutcomeSink* sink, std::uint64_t token);
+  // Drops the one with this sink and token; false where there is none.
+  bool Cancel(const OutcomeSink* sink, std::uint64_t token);
 
   // The `work.units` first waiters who could use this work, in order of arrival, as sequence
   // numbers; those in `chosen` are passed over. Appends to `chosen`.

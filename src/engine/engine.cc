@@ -10,8 +10,8 @@ namespace coord {
 
 namespace {
 
-// Changes by query are atomic up to this many units (spec/domain.md, section 3); what is left goes on
-// in slices. At about a microsecond a unit neither holds the engine for longer than 10 ms.
+// Changes by query are atomic up to this many units (spec/domain.md, section 3); what is left goes
+// on in slices. At about a microsecond a unit neither holds the engine for longer than 10 ms.
 constexpr std::size_t kAtomicUnits = 10'000;
 constexpr std::size_t kSliceUnits = 2'000;
 constexpr std::size_t kFreeUnits = 5'000;
@@ -66,7 +66,8 @@ void Engine::Advance(WallTime now) {
 void Engine::ApplyDue(Spec& spec) {
   UnitTable& units = *spec.units;
   for (UnitId id = units.FirstToExpire();
-       id != kNoUnit && attempts_[units[id].newest].expiration <= now_; id = units.FirstToExpire()) {
+       id != kNoUnit && attempts_[units[id].newest].expiration <= now_;
+       id = units.FirstToExpire()) {
     // The attempt lapses: it stays the active one, and the unit is there for others.
     units.Update(id, [this](Unit& unit) { unit.set_status(RestingStatus(unit)); });
   }
@@ -169,7 +170,10 @@ struct Target {
 Target TargetOf(const Command& command) {
   return std::visit(
       [](const auto& typed) -> Target {
-        if constexpr (requires { typed.spec; typed.query; }) {
+        if constexpr (requires {
+                        typed.spec;
+                        typed.query;
+                      }) {
           return {typed.spec, &typed.query};
         } else {
           return {};
@@ -239,7 +243,8 @@ std::optional<Outcome> Engine::Continue(LongCommand& work, std::size_t budget) {
   Namespace* name_space = found == namespaces_.end() ? nullptr : found->second.get();
   if (work.action == LongCommand::Action::kRetention) {
     while (!work.retention_specs.empty()) {
-      Spec* spec = name_space == nullptr ? nullptr : name_space->FindSpec(work.retention_specs.back());
+      Spec* spec =
+          name_space == nullptr ? nullptr : name_space->FindSpec(work.retention_specs.back());
       if (spec != nullptr) {
         const std::uint64_t removed = RemoveByRetention(*spec, budget);
         work.count += removed;
@@ -253,29 +258,28 @@ std::optional<Outcome> Engine::Continue(LongCommand& work, std::size_t budget) {
   Spec* spec = name_space == nullptr ? nullptr : name_space->FindSpec(work.spec);
   // Deleted meanwhile, and perhaps made anew: what was done before counts.
   if (spec == nullptr || spec->serial != work.spec_serial) return CountReply{work.count};
-  const bool finished =
-      work.selection.VisitSome(*spec->units, budget, [&](UnitId id, Unit& unit) {
-        switch (work.action) {
-          case LongCommand::Action::kDelete:
-            EraseUnit(*spec, id);
-            ++work.count;
-            break;
-          case LongCommand::Action::kRetry:
-            if (unit.has_active()) ++work.count;
-            ClearActive(*spec, id);
-            break;
-          case LongCommand::Action::kPrioritize: {
-            constexpr double kMax = std::numeric_limits<double>::max();
-            const double wanted = work.adjust ? unit.priority + work.priority : work.priority;
-            spec->units->Update(
-                id, [&](Unit& changed) { changed.priority = std::clamp(wanted, -kMax, kMax); });
-            ++work.count;
-            break;
-          }
-          case LongCommand::Action::kRetention:
-            break;
-        }
-      });
+  const bool finished = work.selection.VisitSome(*spec->units, budget, [&](UnitId id, Unit& unit) {
+    switch (work.action) {
+      case LongCommand::Action::kDelete:
+        EraseUnit(*spec, id);
+        ++work.count;
+        break;
+      case LongCommand::Action::kRetry:
+        if (unit.has_active()) ++work.count;
+        ClearActive(*spec, id);
+        break;
+      case LongCommand::Action::kPrioritize: {
+        constexpr double kMax = std::numeric_limits<double>::max();
+        const double wanted = work.adjust ? unit.priority + work.priority : work.priority;
+        spec->units->Update(
+            id, [&](Unit& changed) { changed.priority = std::clamp(wanted, -kMax, kMax); });
+        ++work.count;
+        break;
+      }
+      case LongCommand::Action::kRetention:
+        break;
+    }
+  });
   Changed(*spec);
   if (!finished) return std::nullopt;
   return CountReply{work.count};
@@ -389,8 +393,8 @@ bool Engine::FreeSome() {
     dead_namespaces_.pop_front();
     return !dead_namespaces_.empty();
   }
-  const bool emptied = dead_tables_.front()->FreeSome(
-      kFreeUnits, [this](Unit& unit) { FreeAttempts(unit); });
+  const bool emptied =
+      dead_tables_.front()->FreeSome(kFreeUnits, [this](Unit& unit) { FreeAttempts(unit); });
   if (emptied) dead_tables_.pop_front();
   return !dead_tables_.empty() || !dead_namespaces_.empty();
 }

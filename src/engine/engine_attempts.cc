@@ -91,9 +91,8 @@ void Engine::Chain(Spec& spec, const Attempt& attempt) {
   const Unit& unit = (*spec.units)[attempt.unit];
   const double priority = unit.priority;
   // A unit's own data is copied, because the unit may add itself again.
-  const Data data = attempt.data.is_null()
-                        ? Data::FromStored(scratch_.Copy(unit.bytes.data()))
-                        : Data::FromStored(attempt.data.view());
+  const Data data = attempt.data.is_null() ? Data::FromStored(scratch_.Copy(unit.bytes.data()))
+                                           : Data::FromStored(attempt.data.view());
   const auto items = ParseOutput(data, scratch_);
   for (const UnitItem& item : items) AddUnit(*next, item, priority, /*only_new=*/false);
   if (!items.empty()) Changed(*next);
@@ -125,8 +124,7 @@ Outcome Engine::Run(Namespace& name_space, const ChangeAttempts& command) {
       errors[i] = &failures_.emplace_back(found.error());
       continue;
     }
-    const auto applied =
-        ApplyEvent(*spec, *found, change.event, change.duration, change.data);
+    const auto applied = ApplyEvent(*spec, *found, change.event, change.duration, change.data);
     if (applied.has_error()) errors[i] = &failures_.emplace_back(applied.error());
     Changed(*spec);
   }
@@ -219,8 +217,8 @@ UpdateReply Engine::ApplyDecision(Spec& spec, UnitId id, const WorkUnitUpdate& u
                                                                      : TakeUp(spec, id, update);
       const Duration duration =
           decision.event == AttemptEvent::kRetry ? update.delay : decision.extend;
-      const auto applied = ApplyEvent(spec, ref, decision.event, duration, update.data,
-                                      decision.never_shorten);
+      const auto applied =
+          ApplyEvent(spec, ref, decision.event, duration, update.data, decision.never_shorten);
       if (applied.has_error()) return {false, scratch_.Copy(applied.error().detail)};
       break;
     }
@@ -280,8 +278,7 @@ Outcome Engine::Run(Namespace& name_space, const ListUnitAttempts& command) {
   const UnitId id = spec->units->Find(command.unit);
   if (id == kNoUnit) return NoSuchWorkUnitError(command.unit);
   std::vector<const Attempt*> attempts;
-  for (AttemptRef ref = (*spec->units)[id].newest; ref != kNoAttempt;
-       ref = attempts_[ref].older) {
+  for (AttemptRef ref = (*spec->units)[id].newest; ref != kNoAttempt; ref = attempts_[ref].older) {
     if (command.limit > 0 && attempts.size() == command.limit) break;
     attempts.push_back(&attempts_[ref]);
   }

@@ -121,9 +121,9 @@ Outcome Engine::Run(Namespace& name_space, const ListWorkUnits& command) {
   Spec* spec = name_space.FindSpec(command.spec);
   if (spec == nullptr) return NoSuchWorkSpecError(command.spec);
   std::vector<WorkUnitView> views;
-  UnitSelection(command.query)
-      .VisitSome(*spec->units, SIZE_MAX,
-                 [&](UnitId, const Unit& unit) { views.push_back(ViewOf(unit)); });
+  UnitSelection(command.query).VisitSome(*spec->units, SIZE_MAX, [&](UnitId, const Unit& unit) {
+    views.push_back(ViewOf(unit));
+  });
   return UnitsReply{scratch_.CopyArray(std::span<const WorkUnitView>(views))};
 }
 
@@ -158,8 +158,8 @@ Outcome Engine::Run(Namespace& name_space, const SetWorkUnitMeta& command) {
   spec->units->Update(id, [&](Unit& unit) {
     if (command.priority) unit.priority = *command.priority;
     if (command.not_before) unit.not_before = *command.not_before;
-    const bool rests = unit.status() == WorkUnitStatus::kAvailable ||
-                       unit.status() == WorkUnitStatus::kDelayed;
+    const bool rests =
+        unit.status() == WorkUnitStatus::kAvailable || unit.status() == WorkUnitStatus::kDelayed;
     if (rests) unit.set_status(RestingStatus(unit));
   });
   Changed(*spec);

@@ -20,8 +20,8 @@ class UnitSelection {
   UnitSelection() = default;
   explicit UnitSelection(const WorkUnitQuery& query);
 
-  // Visits up to `budget` of the units that are still to come, in byte order of the name. `visit` may
-  // change or erase the unit. Returns true when all have been visited.
+  // Visits up to `budget` of the units that are still to come, in byte order of the name. `visit`
+  // may change or erase the unit. Returns true when all have been visited.
   template <typename Visit>
   bool VisitSome(UnitTable& units, std::size_t budget, Visit&& visit);
 

@@ -22,12 +22,12 @@ struct Spec {
   Namespace* name_space = nullptr;
   std::uint64_t serial = 0;  // never used again, so that a namesake is not mistaken for this one
   std::string name;
-  std::string definition;    // encoded CBOR, as it was given
+  std::string definition;  // encoded CBOR, as it was given
   WorkSpecMeta meta;
-  RetentionLimits retention; // from the definition; absent ones are the daemon's
+  RetentionLimits retention;  // from the definition; absent ones are the daemon's
   std::unique_ptr<UnitTable> units;
-  StatusCounts removed{};    // units that retention removed, by the status they had
-  WallTime due = kNoTime;    // where it stands in the order of due specs; kNoTime: nowhere
+  StatusCounts removed{};        // units that retention removed, by the status they had
+  WallTime due = kNoTime;        // where it stands in the order of due specs; kNoTime: nowhere
   bool noted_available = false;  // listed among those that may have got work to give
   bool noted_retention = false;  // listed among those that retention has work in
 

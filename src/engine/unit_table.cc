@@ -236,13 +236,9 @@ UnitId UnitTable::FirstAvailable() const {
   return claim_order_.empty() ? kNoUnit : claim_order_.begin()->name.id;
 }
 
-UnitId UnitTable::FirstToExpire() const {
-  return leases_.empty() ? kNoUnit : leases_.begin()->id;
-}
+UnitId UnitTable::FirstToExpire() const { return leases_.empty() ? kNoUnit : leases_.begin()->id; }
 
-UnitId UnitTable::FirstDelayed() const {
-  return delays_.empty() ? kNoUnit : delays_.begin()->id;
-}
+UnitId UnitTable::FirstDelayed() const { return delays_.empty() ? kNoUnit : delays_.begin()->id; }
 
 WallTime UnitTable::NextDue() const {
   WallTime due = leases_.empty() ? kNoTime : leases_.begin()->time;

@@ -27,11 +27,11 @@ struct Worker {
   WorkerTable* table = nullptr;
   Worker* parent = nullptr;
   absl::btree_map<std::string_view, Worker*> children;  // by name
-  bool known = false;       // false: only a name; the fields below mean nothing
+  bool known = false;  // false: only a name; the fields below mean nothing
   bool active = false;
-  bool heartbeat = false;   // has sent one since it became known
-  std::string mode;         // one encoded CBOR item
-  HeapBytes data;           // null: an empty map
+  bool heartbeat = false;  // has sent one since it became known
+  std::string mode;        // one encoded CBOR item
+  HeapBytes data;          // null: an empty map
   WallTime last_update = kNoTime;
   WallTime last_heartbeat = kNoTime;
   WallTime expiration = kNoTime;
@@ -83,7 +83,8 @@ class WorkerTable {
   // When the next worker is to be forgotten; kNoTime: never.
   WallTime NextDue() const;
 
-  // Calls `visit` for known workers with names after `after`, in name order, until it returns false.
+  // Calls `visit` for known workers with names after `after`, in name order, until it returns
+  // false.
   void Visit(std::optional<std::string_view> after, const std::function<bool(Worker&)>& visit);
 
  private:
