@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// What the fuzzers run. Each function takes any bytes and aborts (COORD_CHECK) where a property of
+// the code does not hold; the replay test in tests/value runs them on the corpus.
+#pragma once
+
+#include <string_view>
+
+namespace coord::fuzz {
+
+// CborScanner, the readers of items, DecodeCbor, EncodeCbor and ToJson.
+void TryCbor(std::string_view bytes);
+
+// ParseJson and ToJson.
+void TryJson(std::string_view bytes);
+
+// ParseYaml.
+void TryYaml(std::string_view bytes);
+
+}  // namespace coord::fuzz

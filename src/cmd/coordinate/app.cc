@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+#include "cmd/coordinate/app.h"
+
+#include <CLI/CLI.hpp>
+
+#include "base/version.h"
+
+namespace coord {
+
+namespace {
+
+constexpr const char* kAbout =
+    "Loads, watches and repairs the work of a coordinated daemon.\n"
+    "\n"
+    "The daemon is looked for at --address, else COORDINATE_ADDRESS, else the first of\n"
+    "`coordinate: addresses:` in the file given with -c, else 127.0.0.1:5932.";
+
+constexpr const char* kFooter =
+    "Exit codes: 0 done; 1 done, and the answer is no (failed units, nothing of that name);\n"
+    "2 wrong command line or input file; 3 the daemon cannot be reached; 4 the daemon refused.\n"
+    "`coordinate COMMAND --help` shows a command's options and examples.";
+
+}  // namespace
+
+Registry AllCommands() {
+  Registry registry;
+  RegisterSummaryCommands(registry);
+#ifndef COORD_CLI_WITHOUT_WORK
+  RegisterFlowCommands(registry);
+  RegisterWorkCommands(registry);
+#endif
+  RegisterSpecCommands(registry);
+  RegisterUnitCommands(registry);
+  RegisterUnitChangeCommands(registry);
+  RegisterWaitCommands(registry);
+  RegisterExplainCommands(registry);
+  RegisterWorkerCommands(registry);
+  RegisterDaemonCommands(registry);
+  RegisterCompletionCommand(registry);
+  return registry;
+}
+
+std::unique_ptr<CLI::App> BuildApp(const Registry& registry, GlobalOptions& options) {
+  auto app = std::make_unique<CLI::App>(kAbout, "coordinate");
+  app->footer(kFooter);
+  app->require_subcommand(1);
+  app->fallthrough();
+  app->set_version_flag("--version", "coordinate " + std::string(Version()));
+  app->add_option("--address", options.address, "Where the daemon listens, HOST:PORT")
+      ->envname("COORDINATE_ADDRESS")
+      ->type_name("HOST:PORT");
+  app->add_option("-c,--config", options.config_file,
+                  "YAML file with `coordinate: addresses:` and what specs get as their config")
+      ->type_name("FILE");
+  for (const std::unique_ptr<Command>& command : registry.commands()) {
+    CLI::App* sub =
+        app->add_subcommand(std::string(command->name()), std::string(command->summary()));
+    sub->footer(std::string(command->notes()));
+    command->SetUp(*sub);
+  }
+  return app;
+}
+
+}  // namespace coord

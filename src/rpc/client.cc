@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: MIT
+#include "rpc/client.h"
+
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <system_error>
+#include <utility>
+
+namespace coord {
+
+namespace {
+
+constexpr int kAnswerDepthMax = CborScanner::kDepthMax;
+constexpr std::size_t kGatherBytes = std::size_t{64} << 10U;
+constexpr std::size_t kReadBytes = std::size_t{256} << 10U;
+
+std::string ErrnoText(int number) {
+  std::string text = std::generic_category().message(number);
+  if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z') text[0] = static_cast<char>(text[0] + 32);
+  return text;
+}
+
+Error CannotReach(const Address& address, std::string_view why) {
+  return {ErrorCode::kUnavailable, "cannot reach " + ToText(address) + ": " + std::string(why), ""};
+}
+
+class AddressList {
+ public:
+  explicit AddressList(addrinfo* first) : first_(first) {}
+  AddressList(const AddressList&) = delete;
+  AddressList& operator=(const AddressList&) = delete;
+  ~AddressList() { freeaddrinfo(first_); }
+  const addrinfo* first() const { return first_; }
+
+ private:
+  addrinfo* first_;
+};
+
+int PollAgain(pollfd& waited, int timeout_ms) {
+  int count = 0;
+  do {
+    count = poll(&waited, 1, timeout_ms);
+  } while (count < 0 && errno == EINTR);
+  return count;
+}
+
+// Finishes a connect() that goes on in the background. Returns 0 or an errno.
+int AwaitConnected(int descriptor, std::chrono::milliseconds timeout) {
+  pollfd waited{descriptor, POLLOUT, 0};
+  const int count = PollAgain(waited, static_cast<int>(timeout.count()));
+  if (count == 0) return ETIMEDOUT;
+  if (count < 0) return errno;
+  int problem = 0;
+  socklen_t size = sizeof problem;
+  if (getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &problem, &size) != 0) return errno;
+  return problem;
+}
+
+// Returns a connected, non-blocking socket, or -1 with `problem` set to an errno.
+int ConnectTo(const addrinfo& target, std::chrono::milliseconds timeout, int& problem) {
+  const int descriptor = socket(target.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (descriptor < 0) {
+    problem = errno;
+    return -1;
+  }
+  problem = 0;
+  if (connect(descriptor, target.ai_addr, target.ai_addrlen) != 0) {
+    problem = errno == EINPROGRESS ? AwaitConnected(descriptor, timeout) : errno;
+  }
+  if (problem != 0) {
+    close(descriptor);
+    return -1;
+  }
+  const int on = 1;
+  setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  return descriptor;
+}
+
+// Takes the tag 24 wrapping off, however often it was put on. Nothing where an item is no such
+// message.
+std::optional<std::string_view> Unwrap(std::string_view item) {
+  CborHead head;
+  std::size_t size = 0;
+  while (ReadCborHead(item, head, size) == CborScan::kDone && head.kind == CborKind::kTag &&
+         head.argument == kCborTagEncoded) {
+    item.remove_prefix(size);
+    if (ReadCborHead(item, head, size) != CborScan::kDone || head.kind != CborKind::kBytes ||
+        head.indefinite || head.argument != item.size() - size) {
+      return std::nullopt;
+    }
+    item.remove_prefix(size);
+  }
+  return item;
+}
+
+Error NoAnswer(std::string_view what) {
+  return {ErrorCode::kCorrupt, "the answer is not CBOR-RPC: " + std::string(what), ""};
+}
+
+std::string MessageOf(const Value& error) {
+  const Value* message = error.Find("message");
+  if (message == nullptr) message = &error;
+  const std::string* text = message->AsString();
+  return text != nullptr ? *text : "error without a message";
+}
+
+bool IsFailureValue(const Value& value) {
+  if (value.is_null()) return true;
+  if (const bool* flag = value.As<bool>()) return !*flag;
+  if (const std::vector<Value>* items = value.AsItems()) return items->empty();
+  return value.AsNumber() == 0.0;
+}
+
+Result<std::uint16_t> ParsePort(std::string_view text, std::string_view whole) {
+  unsigned port = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (problem != std::errc() || end != text.data() + text.size() || port == 0 || port > 65535) {
+    return InvalidError("bad address \"" + std::string(whole) +
+                        "\": want HOST:PORT with a port from 1 to 65535");
+  }
+  return static_cast<std::uint16_t>(port);
+}
+
+}  // namespace
+
+Result<Address> ParseAddress(std::string_view text) {
+  Address address;
+  std::string_view rest = text;
+  if (!rest.empty() && rest[0] == '[') {
+    const std::size_t close = rest.find(']');
+    if (close == std::string_view::npos || close == 1) {
+      return InvalidError("bad address \"" + std::string(text) + "\": want [IPV6]:PORT");
+    }
+    address.host = std::string(rest.substr(1, close - 1));
+    rest.remove_prefix(close + 1);
+  } else {
+    const std::string_view host = rest.substr(0, rest.find(':'));
+    if (!host.empty()) address.host = std::string(host);
+    rest.remove_prefix(host.size());
+  }
+  if (text.empty()) return InvalidError("the address is empty");
+  if (rest.empty()) return address;
+  if (rest[0] != ':') {
+    return InvalidError("bad address \"" + std::string(text) + "\": want [IPV6]:PORT");
+  }
+  COORD_TRY(port, ParsePort(rest.substr(1), text));
+  address.port = port;
+  return address;
+}
+
+std::string ToText(const Address& address) {
+  const bool brackets = address.host.find(':') != std::string::npos;
+  const std::string host = brackets ? "[" + address.host + "]" : address.host;
+  return host + ":" + std::to_string(address.port);
+}
+
+Result<std::unique_ptr<RpcClient>> RpcClient::Connect(const Address& address,
+                                                      const RpcClientOptions& options) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_NUMERICSERV;
+  addrinfo* found = nullptr;
+  const std::string port = std::to_string(address.port);
+  const int failure = getaddrinfo(address.host.c_str(), port.c_str(), &hints, &found);
+  if (failure != 0) return CannotReach(address, gai_strerror(failure));
+  const AddressList list(found);
+  int problem = ENOENT;
+  for (const addrinfo* target = list.first(); target != nullptr; target = target->ai_next) {
+    const int descriptor = ConnectTo(*target, options.connect_timeout, problem);
+    if (descriptor >= 0) {
+      return std::unique_ptr<RpcClient>(new RpcClient(descriptor, address, options));
+    }
+  }
+  return CannotReach(address, ErrnoText(problem));
+}
+
+RpcClient::RpcClient(int descriptor, Address address, const RpcClientOptions& options)
+    : descriptor_(descriptor),
+      address_(std::move(address)),
+      options_(options),
+      scanner_(kAnswerDepthMax) {}
+
+RpcClient::~RpcClient() {
+  if (descriptor_ >= 0) close(descriptor_);
+}
+
+Error RpcClient::Lost(std::string_view why) {
+  lost_ = {ErrorCode::kUnavailable, "lost " + ToText(address_) + ": " + std::string(why), ""};
+  return lost_;
+}
+
+Error RpcClient::Spent() const { return lost_; }
+
+Result<Value> RpcClient::Call(std::string_view method, List params) {
+  COORD_CHECK(unanswered_ == 0);
+  COORD_TRY_VOID(Send(method, std::move(params)));
+  return Receive();
+}
+
+Result<void> RpcClient::Send(std::string_view method, List params) {
+  if (!lost_.detail.empty()) return Spent();
+  const Value request(
+      Map{{"id", Value(next_id_++)}, {"method", method}, {"params", std::move(params)}});
+  const std::string encoded = EncodeCbor(request);
+  CborWriter writer(output_);
+  writer.Tag(kCborTagEncoded);
+  writer.Bytes(encoded);
+  ++unanswered_;
+  if (output_.size() - output_sent_ < kGatherBytes) return {};
+  return Flush();
+}
+
+Result<void> RpcClient::Flush() {
+  if (!lost_.detail.empty()) return Spent();
+  while (output_sent_ < output_.size()) COORD_TRY_VOID(WriteSome());
+  output_.clear();
+  output_sent_ = 0;
+  return {};
+}
+
+Result<void> RpcClient::WriteSome() {
+  const ssize_t count =
+      send(descriptor_, output_.data() + output_sent_, output_.size() - output_sent_, MSG_NOSIGNAL);
+  if (count >= 0) {
+    output_sent_ += static_cast<std::size_t>(count);
+    return {};
+  }
+  if (errno == EINTR) return {};
+  if (errno != EAGAIN && errno != EWOULDBLOCK) return Lost(ErrnoText(errno));
+  COORD_TRY(happened, WaitFor(POLLIN | POLLOUT));
+  if ((happened & POLLIN) != 0) return ReadSome();
+  return {};
+}
+
+Result<void> RpcClient::ReadSome() {
+  // What was taken is dropped only once it is most of the buffer, so that each byte moves a bounded
+  // number of times.
+  if (input_taken_ > input_.size() / 2) {
+    input_.erase(0, input_taken_);
+    input_taken_ = 0;
+  }
+  const std::size_t size = input_.size();
+  input_.resize(size + kReadBytes);
+  const ssize_t count = recv(descriptor_, input_.data() + size, kReadBytes, 0);
+  const int problem = errno;
+  input_.resize(size + (count > 0 ? static_cast<std::size_t>(count) : 0));
+  if (count > 0) return {};
+  if (count == 0) return Lost("the daemon closed the connection");
+  if (problem == EINTR || problem == EAGAIN || problem == EWOULDBLOCK) return {};
+  return Lost(ErrnoText(problem));
+}
+
+Result<short> RpcClient::WaitFor(short events) {
+  pollfd waited{descriptor_, events, 0};
+  const int timeout =
+      options_.answer_timeout ? static_cast<int>(options_.answer_timeout->count()) : -1;
+  const int count = PollAgain(waited, timeout);
+  if (count < 0) return Lost(ErrnoText(errno));
+  if (count == 0) return Lost("no answer in time");
+  return waited.revents;
+}
+
+Result<Value> RpcClient::Receive() {
+  COORD_CHECK(unanswered_ > 0);
+  COORD_TRY_VOID(Flush());
+  while (true) {
+    COORD_TRY(message, TakeMessage());
+    if (message.has_value()) {
+      const std::uint64_t id = next_id_ - unanswered_;
+      --unanswered_;
+      return ReadAnswer(*message, id);
+    }
+    COORD_TRY_VOID(WaitFor(POLLIN));
+    COORD_TRY_VOID(ReadSome());
+  }
+}
+
+Result<std::optional<std::string_view>> RpcClient::TakeMessage() {
+  if (!lost_.detail.empty()) return Spent();
+  const std::string_view bytes = std::string_view(input_).substr(input_taken_);
+  const CborScan scan = scanner_.Scan(bytes);
+  if (scan == CborScan::kNeedMore) {
+    if (scanner_.size_at_least() > options_.answer_size_max) return Lost("the answer is too long");
+    return std::optional<std::string_view>();
+  }
+  if (scan != CborScan::kDone) {
+    Lost(CborScanner::Describe(scan));
+    return NoAnswer(CborScanner::Describe(scan));
+  }
+  const std::string_view item = bytes.substr(0, scanner_.size());
+  input_taken_ += item.size();
+  scanner_ = CborScanner(kAnswerDepthMax);
+  const std::optional<std::string_view> message = Unwrap(item);
+  if (!message) return NoAnswer("bad wrapping");
+  return message;
+}
+
+Result<Value> RpcClient::ReadAnswer(std::string_view message, std::uint64_t id) {
+  COORD_TRY(answer, DecodeCbor(message, kAnswerDepthMax));
+  const Value* error = answer.Find("error");
+  const Value* answered = answer.Find("id");
+  if (error != nullptr && !error->is_null()) {
+    return Error{ErrorCode::kInternal, MessageOf(*error), ""};
+  }
+  if (answered == nullptr || !(*answered == Value(id))) return NoAnswer("another request's id");
+  const Value* result = answer.Find("result");
+  if (result == nullptr) return NoAnswer("neither result nor error");
+  return *result;
+}
+
+Result<Value> ValueOfPair(Result<Value> answer) {
+  COORD_TRY(pair, std::move(answer));
+  auto* items = pair.As<List>();
+  if (auto* tuple = pair.As<Tuple>()) items = &tuple->items;
+  if (items == nullptr || items->size() != 2) return NoAnswer("no pair of value and message");
+  Value& value = (*items)[0];
+  const Value& message = (*items)[1];
+  if (!message.is_null() && IsFailureValue(value)) {
+    const std::string* text = message.AsString();
+    return Error{ErrorCode::kNotFound, text != nullptr ? *text : "refused without a reason", ""};
+  }
+  return std::move(value);
+}
+
+}  // namespace coord

@@ -1,0 +1,473 @@
+// SPDX-License-Identifier: MIT
+#include "rpc/connection.h"
+
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <linux/sockios.h>
+
+#include <algorithm>
+#include <boost/asio/buffer.hpp>
+#include <cerrno>
+#include <utility>
+
+#include "base/check.h"
+#include "rpc/answer.h"
+
+namespace coord {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// An idle connection keeps no more output buffer than this.
+constexpr std::size_t kIdleOutputMax = 64 * 1024;
+// Sent bytes are cut off the front of the output when they are this many.
+constexpr std::size_t kTrimSize = 256 * 1024;
+
+}  // namespace
+
+Connection::Connection(IoLoop& loop, std::uint64_t number, IoLoop::Socket socket)
+    : loop_(loop),
+      number_(number),
+      socket_(std::move(socket)),
+      frames_(loop.server().options.frames),
+      exchange_(loop.server(), *this) {}
+
+Connection::~Connection() {
+  if (in_budget_) loop_.budget().Leave(budget_);
+}
+
+void Connection::Begin() {
+  boost::system::error_code ignored;
+  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  socket_.non_blocking(true, ignored);
+  StartReading();
+}
+
+// --- Input ---------------------------------------------------------------------------------------
+
+void Connection::StartReading() {
+  if (reading_ || closed_ || end_of_input_ || stopped_ || close_when_sent_) return;
+  const ServerOptions& options = loop_.server().options;
+  if (unsent() > options.unsent_max) return;
+  if (exchange_out_ && input_.size() >= options.read_ahead_max) return;
+  if (!MakeRoom()) return;
+  std::size_t room = input_.room_size();
+  if (exchange_out_) room = std::min(room, options.read_ahead_max - input_.size());
+  reading_ = true;
+  socket_.async_read_some(asio::buffer(input_.room(), room),
+                          [this](const boost::system::error_code& error, std::size_t size) {
+                            OnRead(error, size);
+                          });
+}
+
+// Sees to it that there is room to read into. Returns false where the budget does not allow it.
+bool Connection::MakeRoom() {
+  const bool borrowed = exchange_out_ || batch_ != nullptr;
+  if (!borrowed) {
+    input_.Settle();
+    LeaveBudgetIfSettled();
+  }
+  if (input_.room_size() > 0) return true;
+  if (borrowed) {
+    input_.Continue(input_.size() + InputBuffer::kBaseSize);
+    return true;
+  }
+  if (input_.capacity() == 0) {
+    input_.Resize(InputBuffer::kBaseSize);
+    return true;
+  }
+  return GrowForMessage();
+}
+
+void Connection::LeaveBudgetIfSettled() {
+  if (!in_budget_ || input_.capacity() > InputBuffer::kBaseSize) return;
+  loop_.budget().Leave(budget_);
+  in_budget_ = false;
+}
+
+bool Connection::GrowForMessage() {
+  // By half at least and to the double at most, and in between what the message is known to need.
+  const std::size_t full = input_.capacity();
+  const std::size_t capacity = std::clamp(needed_, full + full / 2, full * 2);
+  if (!in_budget_) {
+    in_budget_ = true;
+    if (!budget_.resume) {
+      budget_.resume = [&loop = loop_, number = number_] { loop.PostResume(number); };
+    }
+    WatchMe();
+  }
+  if (!loop_.budget().Grow(budget_, capacity - full)) return false;
+  input_.Resize(capacity);
+  return true;
+}
+
+void Connection::ResumeReading() { StartReading(); }
+
+void Connection::OnRead(const boost::system::error_code& error, std::size_t size) {
+  if (lingering_) return OnLingerRead(error);
+  reading_ = false;
+  if (closed_) return BuryIfUnused();
+  if (error == asio::error::eof) return OnEndOfInput();
+  if (error) return Close();
+  input_.Commit(size);
+  if (stopped_) return;
+  if (exchange_out_) {
+    StartReading();
+  } else {
+    Proceed();
+  }
+}
+
+void Connection::OnEndOfInput() {
+  end_of_input_ = true;
+  if (exchange_out_) {
+    CancelWait();
+  } else {
+    Proceed();
+  }
+}
+
+// Goes on with what is in the input, then with reading.
+void Connection::Proceed() {
+  if (closed_ || exchange_out_) return;
+  if (unsent() <= loop_.server().options.unsent_max && !close_when_sent_) Gather();
+  if (exchange_out_) return;
+  StartReading();
+  EndIfDone();
+}
+
+// Fills the exchange with requests that are all there.
+void Connection::Gather() {
+  exchange_.Begin(/*framed=*/batch_ == nullptr);
+  if (batch_) {
+    GatherBatch();
+  } else {
+    while (!exchange_.full() && input_.size() > 0 && GatherMessage()) {
+    }
+    // A batch message comes alone.
+    if (batch_ && exchange_.size() == 0) {
+      exchange_.Begin(/*framed=*/false);
+      GatherBatch();
+    }
+  }
+  if (exchange_.size() > 0) {
+    exchange_out_ = true;
+    joined_ = true;
+    loop_.Join(*this);
+  } else if (batch_) {
+    FinishBatch();
+    Flush();
+  }
+}
+
+// Takes one message. Returns false where nothing more can be taken now.
+bool Connection::GatherMessage() {
+  const Frame frame = frames_.Next(input_.data(), input_.size());
+  switch (frame.kind) {
+    case FrameKind::kNeedMore:
+      needed_ = frame.size;
+      return false;
+    case FrameKind::kClose:
+      close_when_sent_ = true;
+      return false;
+    case FrameKind::kBad:
+      OnBadMessage(frame.payload, frame.reason, false);
+      return false;
+    case FrameKind::kBatch:
+      if (exchange_.size() > 0) return false;
+      StartBatch(frame);
+      return false;
+    case FrameKind::kRequest:
+      break;
+  }
+  const Exchange::Added added = exchange_.Add(frame.payload, loop_.turn());
+  if (added == Exchange::Added::kWrong) {
+    OnBadMessage({}, "a request that is not well-formed", false);
+    return false;
+  }
+  input_.Consume(frame.size);
+  return added == Exchange::Added::kMore;
+}
+
+void Connection::StartBatch(const Frame& frame) {
+  auto requests = CborList::Open(frame.payload);
+  COORD_CHECK(requests.has_value());
+  const std::size_t count = requests->CountLeft();
+  if (count > loop_.server().options.batch_requests_max) {
+    return OnBadMessage({}, "a batch of too many requests", false);
+  }
+  batch_ = std::make_unique<BatchInWork>();
+  batch_->requests = *requests;
+  batch_->left = count;
+  batch_->start = BeginMessage(batch_->answers);
+  CborWriter(batch_->answers).ArrayHead(count);
+  input_.Consume(frame.size);
+}
+
+void Connection::GatherBatch() {
+  std::string_view request;
+  while (!exchange_.full() && batch_->left > 0 && batch_->requests.Next(request)) {
+    --batch_->left;
+    if (batch_->answers.size() > loop_.server().options.frames.message_bytes_max) {
+      // What is not executed can be sent again; an answer without bound could not be sent at all.
+      exchange_.AddUnreadable(request, "not executed: the answer to this batch is too long", true);
+    } else if (exchange_.AddItem(request, loop_.turn()) != Exchange::Added::kMore) {
+      return;
+    }
+  }
+}
+
+void Connection::OnBadMessage(std::string_view seen, std::string_view reason, bool always_answer) {
+  exchange_.AddUnreadable(seen, reason, always_answer);
+  close_when_sent_ = true;
+  linger_when_sent_ = true;
+  Report(reason);
+}
+
+// The oldest unfinished message has kept others waiting for too long.
+void Connection::OnHoldingUp() {
+  exchange_.Begin(/*framed=*/true);
+  const Frame frame = frames_.Next(input_.data(), input_.size());
+  OnBadMessage(frame.payload, "an unfinished message that holds up others", true);
+  exchange_out_ = true;
+  joined_ = true;
+  loop_.Join(*this);
+}
+
+void Connection::Report(std::string_view reason) {
+  if (loop_.server().events == nullptr) return;
+  boost::system::error_code error;
+  const auto peer = socket_.remote_endpoint(error);
+  const std::string address = error ? "?" : peer.address().to_string();
+  loop_.server().events->OnBadPeer(address + ":" + std::to_string(peer.port()), reason);
+}
+
+// --- Output --------------------------------------------------------------------------------------
+
+void Connection::OnComplete(Exchange&) { loop_.link().OnFinished(loop_.number(), *this); }
+
+Exchange& Connection::HandOver() {
+  joined_ = false;
+  return exchange_;
+}
+
+void Connection::OnHandedOver() {
+  if (!exchange_out_ || joined_) return;
+  if (end_of_input_ || closed_) {
+    CancelWait();
+  } else {
+    StartReading();
+  }
+}
+
+void Connection::OnAnswers() {
+  exchange_out_ = false;
+  if (closed_) {
+    ReleaseFrom(exchange_.grants(), 0);
+    if (batch_) ReleaseFrom(batch_->grants, 0);
+    return BuryIfUnused();
+  }
+  TakeAnswers();
+  if (!batch_ && input_.keeps_any()) input_.DropKept();
+  Flush();
+  Proceed();
+}
+
+void Connection::TakeAnswers() {
+  std::string& answers = exchange_.answers();
+  if (batch_) {
+    batch_->answers.append(answers);
+    batch_->grants.TakeFrom(exchange_.grants(), 0);
+    if (batch_->left == 0) FinishBatch();
+  } else if (output_.empty()) {
+    std::swap(output_, answers);
+    unsent_grants_.TakeFrom(exchange_.grants(), 0);
+  } else {
+    unsent_grants_.TakeFrom(exchange_.grants(), output_.size());
+    output_.append(answers);
+  }
+  if (answers.capacity() > kIdleOutputMax) {
+    answers = std::string();
+  } else {
+    answers.clear();
+  }
+}
+
+void Connection::FinishBatch() {
+  EndMessage(batch_->answers, batch_->start);
+  unsent_grants_.TakeFrom(batch_->grants, output_.size());
+  if (output_.empty()) {
+    std::swap(output_, batch_->answers);
+  } else {
+    output_.append(batch_->answers);
+  }
+  batch_.reset();
+}
+
+void Connection::Flush() {
+  if (closed_ || awaiting_writable_) return;
+  while (sent_ < output_.size()) {
+    const ssize_t sent = ::send(socket_.native_handle(), output_.data() + sent_, unsent(),
+                                MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent < 0) {
+      if (errno == EINTR) continue;
+      if (errno == EAGAIN || errno == EWOULDBLOCK) return WaitForWritable();
+      return Close();
+    }
+    sent_ += static_cast<std::size_t>(sent);
+    stall_ticks_ = 0;
+  }
+  sent_ = 0;
+  unsent_grants_.Clear();
+  if (output_.capacity() > kIdleOutputMax) {
+    output_ = std::string();
+  } else {
+    output_.clear();
+  }
+}
+
+void Connection::WaitForWritable() {
+  TrimOutput();
+  WatchMe();
+  awaiting_writable_ = true;
+  socket_.async_wait(IoLoop::Socket::wait_write, [this](const boost::system::error_code& error) {
+    awaiting_writable_ = false;
+    if (closed_) return BuryIfUnused();
+    if (error) return Close();
+    Flush();
+    Proceed();
+  });
+}
+
+void Connection::TrimOutput() {
+  if (sent_ < kTrimSize) return;
+  output_.erase(0, sent_);
+  unsent_grants_.CutFront(sent_);
+  sent_ = 0;
+}
+
+// --- The end -------------------------------------------------------------------------------------
+
+void Connection::EndIfDone() {
+  if (closed_ || lingering_ || exchange_out_ || unsent() > 0) return;
+  if (close_when_sent_) {
+    if (linger_when_sent_ && !end_of_input_) return Linger();
+    return Close();
+  }
+  // Requests before the end of the input have been answered; what is left is no whole message.
+  if (end_of_input_) Close();
+}
+
+// A close with unread input would reset the connection, and the peer might never see the answer
+// that tells what was wrong. So it is given a moment to read it.
+void Connection::Linger() {
+  lingering_ = true;
+  boost::system::error_code ignored;
+  socket_.shutdown(IoLoop::Socket::shutdown_send, ignored);
+  WatchMe();
+  if (!reading_) OnLingerRead({});
+}
+
+void Connection::OnLingerRead(const boost::system::error_code& error) {
+  reading_ = false;
+  if (closed_) return BuryIfUnused();
+  if (error) return Close();
+  input_.Consume(input_.size());
+  input_.Settle();
+  LeaveBudgetIfSettled();
+  if (input_.room_size() == 0) input_.Resize(InputBuffer::kBaseSize);
+  reading_ = true;
+  socket_.async_read_some(
+      asio::buffer(input_.room(), input_.room_size()),
+      [this](const boost::system::error_code& read_error, std::size_t) {
+        OnLingerRead(read_error);
+      });
+}
+
+void Connection::CancelWait() {
+  if (!exchange_out_ || cancelling_ || !exchange_.may_wait()) return;
+  cancelling_ = true;
+  loop_.link().CancelWait(loop_.number(), *this);
+}
+
+void Connection::OnCancelled() {
+  cancelling_ = false;
+  BuryIfUnused();
+}
+
+void Connection::Close() {
+  if (closed_) return;
+  closed_ = true;
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+  if (in_budget_) loop_.budget().Leave(budget_);
+  in_budget_ = false;
+  ReleaseFrom(unsent_grants_, sent_);
+  if (batch_ && !exchange_out_) ReleaseFrom(batch_->grants, 0);
+  CancelWait();
+  BuryIfUnused();
+}
+
+void Connection::ReleaseFrom(Grants& grants, std::size_t offset) {
+  grants.VisitFrom(offset, [&](std::string_view worker, std::span<const AttemptId> attempts) {
+    loop_.Release(worker, attempts);
+  });
+  grants.Clear();
+}
+
+void Connection::BuryIfUnused() {
+  if (!closed_ || buried_ || reading_ || awaiting_writable_ || exchange_out_ || cancelling_) return;
+  buried_ = true;
+  loop_.Bury(*this);
+}
+
+void Connection::WatchMe() {
+  if (watched_) return;
+  watched_ = true;
+  loop_.Watch(*this);
+}
+
+bool Connection::OnTick() {
+  watched_ = false;
+  if (closed_) return false;
+  const ServerOptions& options = loop_.server().options;
+  if (lingering_ && ++linger_ticks_ >= options.linger_ticks) {
+    Close();
+    return false;
+  }
+  if (awaiting_writable_ && ++stall_ticks_ >= options.stall_ticks) {
+    Report("it does not read its answers");
+    Close();
+    return false;
+  }
+  if (in_budget_ && !exchange_out_ && !close_when_sent_ &&
+      loop_.budget().IsHoldingUp(budget_, options.stall_ticks)) {
+    OnHoldingUp();
+  }
+  watched_ = lingering_ || awaiting_writable_ || in_budget_;
+  return watched_;
+}
+
+void Connection::Stop() {
+  stopped_ = true;
+  Proceed();
+}
+
+void Connection::TryReset(int polls) {
+  if (closed_) return;
+  const ServerOptions& options = loop_.server().options;
+  const bool answered = !exchange_out_ && unsent() == 0;
+  int unacknowledged = 0;
+  if (answered && ::ioctl(socket_.native_handle(), SIOCOUTQ, &unacknowledged) != 0) {
+    unacknowledged = 0;
+  }
+  const bool acknowledged = answered && unacknowledged == 0;
+  const int limit = exchange_out_ ? options.finish_polls : options.acknowledge_polls;
+  if (!acknowledged && polls < limit) return;
+  boost::system::error_code ignored;
+  socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+  Close();
+}
+
+}  // namespace coord

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+// One CBOR-RPC connection.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "rpc/exchange.h"
+#include "rpc/frame.h"
+#include "rpc/grants.h"
+#include "rpc/input_buffer.h"
+#include "rpc/input_budget.h"
+#include "rpc/io_loop.h"
+#include "value/cbor_reader.h"
+
+namespace coord {
+
+// Reads messages, has them executed by exchanges of at most a few dozen, one exchange at a time,
+// and writes the answers.
+//
+// The cycle: reading -> OnRead() -> Proceed() fills the exchange from whole messages and joins the
+// loop's turn -> the loop hands the turn over -> OnAnswers() sends the answers, then Proceed()
+// again, which reads on when no whole message is left. While the exchange is out, the commands
+// borrow from the input buffer, so its blocks stay; a bounded read ahead notices a close.
+//
+// All functions run on the loop's thread, but for OnComplete().
+class Connection final : public ExchangeListener {
+ public:
+  Connection(IoLoop& loop, std::uint64_t number, IoLoop::Socket socket);
+  ~Connection() override;
+
+  // Starts reading.
+  void Begin();
+
+  std::uint64_t number() const { return number_; }
+  // For the engine's thread.
+  Exchange& exchange() { return exchange_; }
+
+  // --- For the loop ------------------------------------------------------------------------------
+
+  // The turn that the exchange has joined is being handed over.
+  Exchange& HandOver();
+  // It has been handed over; the answers may be there already.
+  void OnHandedOver();
+  // The exchange has come back with its answers.
+  void OnAnswers();
+  // What EngineLink::CancelWait() promised.
+  void OnCancelled();
+  // The budget has room again.
+  void ResumeReading();
+  // Counts a tick for what has a time limit. Returns false when there is nothing of the kind.
+  bool OnTick();
+
+  // Takes no more requests from the socket. Those that have been read are answered.
+  void Stop();
+  // After Stop(): resets the connection if all is answered and acknowledged, or if it has taken too
+  // long.
+  void TryReset(int polls);
+
+  // Engine's thread.
+  void OnComplete(Exchange& exchange) override;
+
+ private:
+  // A batch message whose requests are being executed.
+  struct BatchInWork {
+    CborList requests;
+    std::size_t left = 0;
+    std::string answers;
+    std::size_t start = 0;
+    Grants grants;
+  };
+
+  // Input.
+  void StartReading();
+  bool MakeRoom();
+  bool GrowForMessage();
+  void OnRead(const boost::system::error_code& error, std::size_t size);
+  void OnEndOfInput();
+  void Proceed();
+  void Gather();
+  bool GatherMessage();
+  void GatherBatch();
+  void StartBatch(const Frame& frame);
+  void OnBadMessage(std::string_view seen, std::string_view reason, bool always_answer);
+  void OnHoldingUp();
+  void LeaveBudgetIfSettled();
+
+  // Output.
+  std::size_t unsent() const { return output_.size() - sent_; }
+  void TakeAnswers();
+  void FinishBatch();
+  void Flush();
+  void WaitForWritable();
+  void TrimOutput();
+
+  // The end.
+  void EndIfDone();
+  void Linger();
+  void OnLingerRead(const boost::system::error_code& error);
+  void CancelWait();
+  void Close();
+  void ReleaseFrom(Grants& grants, std::size_t offset);
+  void BuryIfUnused();
+  void WatchMe();
+  void Report(std::string_view reason);
+
+  IoLoop& loop_;
+  const std::uint64_t number_;
+  IoLoop::Socket socket_;
+  InputBuffer input_;
+  std::size_t needed_ = 1;  // the least size of the message at the front of the input
+  FrameReader frames_;
+  Exchange exchange_;
+  std::unique_ptr<BatchInWork> batch_;
+  InputBudget::Member budget_;
+  bool in_budget_ = false;
+
+  std::string output_;
+  std::size_t sent_ = 0;  // of output_
+  Grants unsent_grants_;  // offsets in output_
+
+  // What is under way, and so keeps the object alive.
+  bool reading_ = false;
+  bool awaiting_writable_ = false;
+  bool exchange_out_ = false;
+  bool joined_ = false;  // and still with the loop
+  bool cancelling_ = false;
+
+  bool end_of_input_ = false;      // the peer sends no more
+  bool stopped_ = false;           // by Stop()
+  bool close_when_sent_ = false;   // no more requests are taken
+  bool linger_when_sent_ = false;  // and the peer is given time to read why
+  bool lingering_ = false;
+  bool closed_ = false;
+  bool buried_ = false;
+  bool watched_ = false;
+  int stall_ticks_ = 0;
+  int linger_ticks_ = 0;
+};
+
+}  // namespace coord

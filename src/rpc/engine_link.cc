@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+#include "rpc/engine_link.h"
+
+#include <boost/asio/post.hpp>
+#include <utility>
+
+#include "rpc/connection.h"
+#include "rpc/io_loop.h"
+
+namespace coord {
+
+namespace asio = boost::asio;
+
+std::size_t EngineLink::AddLoop(IoLoop& loop) {
+  loops_.push_back(&loop);
+  finished_.emplace_back();
+  return loops_.size() - 1;
+}
+
+template <typename Function>
+void EngineLink::OnEngine(Function function) {
+  if (direct_) {
+    function();
+  } else {
+    asio::post(engine_, std::move(function));
+  }
+}
+
+void EngineLink::Run(Turn& turn, std::vector<Exchange*>& exchanges) {
+  if (direct_) {
+    RunHere(turn, exchanges);
+  } else {
+    asio::post(engine_, [this, turn = std::exchange(turn, {}),
+                         exchanges = std::exchange(exchanges, {})]() mutable {
+      RunHere(turn, exchanges);
+    });
+  }
+}
+
+void EngineLink::RunHere(Turn& turn, std::vector<Exchange*>& exchanges) {
+  running_ = true;
+  for (Exchange* exchange : exchanges) exchange->Start();
+  for (std::unique_ptr<Batch>& batch : turn.batches) {
+    if (!batch->submissions.empty()) dispatcher_.Submit(std::move(batch));
+  }
+  running_ = false;
+  turn.batches.clear();
+  exchanges.clear();
+  Deliver();
+}
+
+void EngineLink::OnFinished(std::size_t loop, Connection& connection) {
+  finished_[loop].push_back(&connection);
+  if (running_ || deliver_posted_) return;
+  deliver_posted_ = true;
+  asio::post(engine_, [this] {
+    deliver_posted_ = false;
+    Deliver();
+  });
+}
+
+void EngineLink::Deliver() {
+  for (std::size_t i = 0; i < loops_.size(); ++i) {
+    if (finished_[i].empty()) continue;
+    if (direct_) {
+      // Connections that go on may fill finished_ again.
+      delivering_.clear();
+      std::swap(delivering_, finished_[i]);
+      loops_[i]->OnFinished(delivering_);
+    } else {
+      asio::post(loops_[i]->context(),
+                 [loop = loops_[i], finished = std::exchange(finished_[i], {})] {
+                   loop->OnFinished(finished);
+                 });
+    }
+  }
+}
+
+void EngineLink::CancelWait(std::size_t loop, Connection& connection) {
+  OnEngine([this, loop, &connection] {
+    connection.exchange().CancelWait();
+    if (direct_) {
+      connection.OnCancelled();
+    } else {
+      asio::post(loops_[loop]->context(), [&connection] { connection.OnCancelled(); });
+    }
+  });
+}
+
+void EngineLink::Shutdown() {
+  OnEngine([this] { dispatcher_.Shutdown(); });
+}
+
+}  // namespace coord

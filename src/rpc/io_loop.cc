@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+#include "rpc/io_loop.h"
+
+#include <boost/asio/post.hpp>
+#include <utility>
+
+#include "base/check.h"
+#include "rpc/connection.h"
+
+namespace coord {
+
+namespace asio = boost::asio;
+
+namespace {
+
+class NobodySink final : public OutcomeSink {
+ public:
+  void OnOutcome(std::uint64_t, const Outcome&) override {}
+};
+
+}  // namespace
+
+IoLoop::IoLoop(asio::io_context& io, const ServerContext& context, EngineLink& link,
+               InputBudget& budget, std::function<void()> on_closed)
+    : io_(io),
+      context_(context),
+      link_(link),
+      budget_(budget),
+      on_closed_(std::move(on_closed)),
+      number_(link.AddLoop(*this)),
+      nobody_(std::make_unique<NobodySink>()),
+      ticks_(io),
+      shutdown_timer_(io) {}
+
+IoLoop::~IoLoop() = default;
+
+void IoLoop::Adopt(Socket socket) {
+  const std::uint64_t number = ++last_connection_;
+  auto connection = std::make_unique<Connection>(*this, number, std::move(socket));
+  Connection& adopted = *connection;
+  connections_.emplace(number, std::move(connection));
+  if (shutdown_done_) {
+    adopted.Stop();
+  } else {
+    adopted.Begin();
+  }
+}
+
+// --- Turns ---------------------------------------------------------------------------------------
+
+void IoLoop::Join(Connection& connection) {
+  joined_.push_back(&connection);
+  ScheduleEndOfTurn();
+}
+
+void IoLoop::ScheduleEndOfTurn() {
+  if (end_posted_) return;
+  end_posted_ = true;
+  asio::post(io_, [this] { EndTurn(); });
+}
+
+void IoLoop::EndTurn() {
+  end_posted_ = false;
+  std::swap(joined_, in_store_);
+  exchanges_.clear();
+  for (Connection* connection : in_store_) exchanges_.push_back(&connection->HandOver());
+  std::swap(turn_, running_turn_);
+  link_.Run(running_turn_, exchanges_);
+  // Connections are destroyed by handlers of their own, so that all of these are still there.
+  for (Connection* connection : in_store_) connection->OnHandedOver();
+  in_store_.clear();
+}
+
+void IoLoop::OnFinished(std::span<Connection* const> finished) {
+  for (Connection* connection : finished) connection->OnAnswers();
+}
+
+void IoLoop::Release(std::string_view worker, std::span<const AttemptId> attempts) {
+  Batch& batch = turn_.Room(*context_.dispatcher, attempts.size_bytes());
+  Submission& submission = batch.submissions.emplace_back();
+  submission.command =
+      ReleaseAttempts{batch.arena.Copy(worker), batch.arena.CopyArray(attempts)};
+  submission.name_space = context_.options.name_space;
+  submission.sink = nobody_.get();
+  ScheduleEndOfTurn();
+}
+
+// --- Connections that need looking after ---------------------------------------------------------
+
+void IoLoop::Watch(Connection& connection) {
+  watched_.push_back(connection.number());
+  ArmTicks();
+}
+
+void IoLoop::ArmTicks() {
+  if (ticking_) return;
+  ticking_ = true;
+  ticks_.expires_after(context_.options.tick);
+  ticks_.async_wait([this](const boost::system::error_code& error) {
+    ticking_ = false;
+    if (!error) OnTicks();
+  });
+}
+
+void IoLoop::OnTicks() {
+  const std::vector<std::uint64_t> watched = std::exchange(watched_, {});
+  for (const std::uint64_t number : watched) {
+    const auto found = connections_.find(number);
+    if (found != connections_.end() && found->second->OnTick()) watched_.push_back(number);
+  }
+  if (!watched_.empty()) ArmTicks();
+}
+
+void IoLoop::PostResume(std::uint64_t connection) {
+  asio::post(io_, [this, connection] {
+    const auto found = connections_.find(connection);
+    if (found != connections_.end()) found->second->ResumeReading();
+  });
+}
+
+void IoLoop::Bury(Connection& connection) {
+  asio::post(io_, [this, number = connection.number()] {
+    connections_.erase(number);
+    on_closed_();
+  });
+}
+
+// --- Shutdown ------------------------------------------------------------------------------------
+
+void IoLoop::Shutdown(std::function<void()> done) {
+  shutdown_done_ = std::move(done);
+  // Stop() closes some of them, but destroys none.
+  for (const auto& [number, connection] : connections_) connection->Stop();
+  PollShutdown();
+}
+
+void IoLoop::PollShutdown() {
+  ++shutdown_polls_;
+  for (const auto& [number, connection] : connections_) {
+    connection->TryReset(shutdown_polls_);
+  }
+  if (connections_.empty()) {
+    ticks_.cancel();
+    shutdown_done_();
+    return;
+  }
+  shutdown_timer_.expires_after(context_.options.shutdown_poll);
+  shutdown_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) PollShutdown();
+  });
+}
+
+}  // namespace coord

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+// One event loop with its connections.
+#pragma once
+
+#include <absl/container/flat_hash_map.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "rpc/engine_link.h"
+#include "rpc/input_budget.h"
+
+namespace coord {
+
+// Gathers what its connections want from the store in one turn of the loop and hands it over at the
+// end of the turn. All functions are called on the loop's thread, unless they say otherwise.
+class IoLoop {
+ public:
+  using Executor = boost::asio::io_context::executor_type;
+  using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, Executor>;
+
+  // What is given outlives the loop. `on_closed` is called once for each connection that has gone.
+  IoLoop(boost::asio::io_context& io, const ServerContext& context, EngineLink& link,
+         InputBudget& budget, std::function<void()> on_closed);
+  ~IoLoop();
+
+  void Adopt(Socket socket);
+
+  // --- For connections ---------------------------------------------------------------------------
+
+  Turn& turn() { return turn_; }
+  // The exchange is filled: it goes to the store at the end of this turn.
+  void Join(Connection& connection);
+  // Expires attempts whose answer could not be sent.
+  void Release(std::string_view worker, std::span<const AttemptId> attempts);
+  // Has Connection::OnTick() called until it returns false.
+  void Watch(Connection& connection);
+  // The connection is closed, and nothing is under way any more: it is destroyed soon.
+  void Bury(Connection& connection);
+  // Any thread: has the connection of this number go on reading, if it is still there.
+  void PostResume(std::uint64_t connection);
+
+  const ServerContext& server() const { return context_; }
+  EngineLink& link() { return link_; }
+  InputBudget& budget() { return budget_; }
+  boost::asio::io_context& context() { return io_; }
+  std::size_t number() const { return number_; }
+
+  // --- For the link ------------------------------------------------------------------------------
+
+  void OnFinished(std::span<Connection* const> finished);
+
+  // --- Shutdown ----------------------------------------------------------------------------------
+
+  // Has every connection finish what is in hand, then resets it. Calls `done` when none is left.
+  void Shutdown(std::function<void()> done);
+
+ private:
+  void ScheduleEndOfTurn();
+  void EndTurn();
+  void ArmTicks();
+  void OnTicks();
+  void PollShutdown();
+
+  boost::asio::io_context& io_;
+  const ServerContext& context_;
+  EngineLink& link_;
+  InputBudget& budget_;
+  std::function<void()> on_closed_;
+  std::size_t number_;
+
+  std::uint64_t last_connection_ = 0;
+  absl::flat_hash_map<std::uint64_t, std::unique_ptr<Connection>> connections_;
+
+  Turn turn_;
+  Turn running_turn_;
+  std::vector<Connection*> joined_;      // whose exchanges are in turn_
+  std::vector<Connection*> in_store_;    // joined_ of the turn that is being handed over
+  std::vector<Exchange*> exchanges_;
+  bool end_posted_ = false;
+  std::unique_ptr<OutcomeSink> nobody_;  // for outcomes that nobody waits for
+
+  boost::asio::steady_timer ticks_;
+  bool ticking_ = false;
+  std::vector<std::uint64_t> watched_;
+
+  boost::asio::steady_timer shutdown_timer_;
+  int shutdown_polls_ = 0;
+  std::function<void()> shutdown_done_;
+};
+
+}  // namespace coord

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: MIT
+"""Fixtures that all Python tests share."""
+
+import pytest
+
+from client import Client
+from daemon import Daemon
+
+
+def pytest_addoption(parser):
+    parser.addoption("--io-threads", action="append", choices=["1", "2"],
+                     help="run only with this many I/O threads (default: with 1 and with 2)")
+
+
+def pytest_generate_tests(metafunc):
+    if "io_threads" in metafunc.fixturenames:
+        counts = metafunc.config.getoption("--io-threads") or ["1", "2"]
+        metafunc.parametrize("io_threads", counts, ids=[f"io{count}" for count in counts])
+
+
+@pytest.fixture
+def start(io_threads):
+    """Starts daemons with the flags given; each must end well when the test is over."""
+    daemons = []
+
+    def start_daemon(*flags, **options):
+        daemons.append(Daemon("--io-threads", io_threads, *flags, **options))
+        return daemons[-1]
+
+    yield start_daemon
+    codes = [daemon.stop() for daemon in daemons]
+    assert not any(codes), "\n".join(daemon.text("stderr") for daemon in daemons)
+
+
+@pytest.fixture
+def daemon(start):
+    return start()
+
+
+@pytest.fixture
+def connect(daemon):
+    """Opens clients of the test's daemon."""
+    clients = []
+
+    def connect_client(**options):
+        clients.append(Client(daemon.address, **options))
+        return clients[-1]
+
+    yield connect_client
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture
+def client(connect):
+    """A client that speaks as the original does."""
+    return connect()
+
+
+@pytest.fixture(params=["bytes", "text"])
+def any_client(request, connect):
+    """A client that sends its strings as bytes, and one that sends them as text."""
+    return connect(strings=request.param)
