@@ -4,12 +4,17 @@
 import pytest
 
 from client import Client
-from daemon import Daemon
+from daemon import BIN_DIR, Daemon
 
 
 def pytest_addoption(parser):
     parser.addoption("--io-threads", action="append", choices=["1", "2"],
                      help="run only with this many I/O threads (default: with 1 and with 2)")
+
+
+def pytest_sessionstart(session):
+    if not session.config.option.collectonly and not (BIN_DIR / "coordinated").exists():
+        pytest.exit(f"there is no {BIN_DIR}/coordinated: build it, or set COORD_BIN_DIR", 4)
 
 
 def pytest_generate_tests(metafunc):

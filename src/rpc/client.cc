@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
 #include <system_error>
 #include <utility>
 
@@ -119,48 +118,7 @@ bool IsFailureValue(const Value& value) {
   return value.AsNumber() == 0.0;
 }
 
-Result<std::uint16_t> ParsePort(std::string_view text, std::string_view whole) {
-  unsigned port = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), port);
-  if (problem != std::errc() || end != text.data() + text.size() || port == 0 || port > 65535) {
-    return InvalidError("bad address \"" + std::string(whole) +
-                        "\": want HOST:PORT with a port from 1 to 65535");
-  }
-  return static_cast<std::uint16_t>(port);
-}
-
 }  // namespace
-
-Result<Address> ParseAddress(std::string_view text) {
-  Address address;
-  std::string_view rest = text;
-  if (!rest.empty() && rest[0] == '[') {
-    const std::size_t close = rest.find(']');
-    if (close == std::string_view::npos || close == 1) {
-      return InvalidError("bad address \"" + std::string(text) + "\": want [IPV6]:PORT");
-    }
-    address.host = std::string(rest.substr(1, close - 1));
-    rest.remove_prefix(close + 1);
-  } else {
-    const std::string_view host = rest.substr(0, rest.find(':'));
-    if (!host.empty()) address.host = std::string(host);
-    rest.remove_prefix(host.size());
-  }
-  if (text.empty()) return InvalidError("the address is empty");
-  if (rest.empty()) return address;
-  if (rest[0] != ':') {
-    return InvalidError("bad address \"" + std::string(text) + "\": want [IPV6]:PORT");
-  }
-  COORD_TRY(port, ParsePort(rest.substr(1), text));
-  address.port = port;
-  return address;
-}
-
-std::string ToText(const Address& address) {
-  const bool brackets = address.host.find(':') != std::string::npos;
-  const std::string host = brackets ? "[" + address.host + "]" : address.host;
-  return host + ":" + std::to_string(address.port);
-}
 
 Result<std::unique_ptr<RpcClient>> RpcClient::Connect(const Address& address,
                                                       const RpcClientOptions& options) {

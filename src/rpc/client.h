@@ -11,27 +11,11 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "rpc/address.h"
 #include "value/cbor_reader.h"
 #include "value/value.h"
 
 namespace coord {
-
-inline constexpr std::uint16_t kDefaultRpcPort = 5932;
-
-// Where a daemon listens.
-struct Address {
-  std::string host = "127.0.0.1";  // a name or a number; IPv6 without brackets
-  std::uint16_t port = kDefaultRpcPort;
-  bool operator==(const Address&) const = default;
-};
-
-// Reads "HOST:PORT", "HOST", ":PORT", "[IPV6]:PORT" or "[IPV6]"; what is left out is the default.
-// Errors: kInvalid (no number from 1 to 65535 after the colon, more than one colon without
-// brackets, an empty text).
-Result<Address> ParseAddress(std::string_view text);
-
-// "HOST:PORT", an IPv6 host in brackets.
-std::string ToText(const Address& address);
 
 struct RpcClientOptions {
   // How long Connect() waits for each address of the host.

@@ -61,20 +61,17 @@ const Row kTable[] = {
     {"lapsed and replaced", State::kLapsedReplaced,  //
      Lost(), Ignored(kExpired), Refused(kExpired), Refused(kExpired), Refused(kExpired)},
     {"expired", State::kExpired,  //
-     Refused(kExpired), Ignored(kExpired), Refused(kExpired), Refused(kExpired),
-     Refused(kExpired)},
+     Refused(kExpired), Ignored(kExpired), Refused(kExpired), Refused(kExpired), Refused(kExpired)},
     {"finished", State::kFinished,  //
      Refused(AttemptStatus::kFinished), Refused(AttemptStatus::kFinished),
      Refused(AttemptStatus::kFinished), Refused(AttemptStatus::kFinished),
      Refused(AttemptStatus::kFinished)},
     {"failed", State::kFailed,  //
-     Refused(AttemptStatus::kFailed), Refused(AttemptStatus::kFailed),
-     To(AttemptStatus::kFinished), Refused(AttemptStatus::kFailed),
-     Refused(AttemptStatus::kFailed)},
+     Refused(AttemptStatus::kFailed), Refused(AttemptStatus::kFailed), To(AttemptStatus::kFinished),
+     Refused(AttemptStatus::kFailed), Refused(AttemptStatus::kFailed)},
     {"failed and cleared", State::kFailedCleared,  //
-     Refused(AttemptStatus::kFailed), Refused(AttemptStatus::kFailed),
-     To(AttemptStatus::kFinished), Refused(AttemptStatus::kFailed),
-     Refused(AttemptStatus::kFailed)},
+     Refused(AttemptStatus::kFailed), Refused(AttemptStatus::kFailed), To(AttemptStatus::kFinished),
+     Refused(AttemptStatus::kFailed), Refused(AttemptStatus::kFailed)},
     {"retryable", State::kRetryable,  //
      Refused(kRetryable), Refused(kRetryable), Refused(kRetryable), Refused(kRetryable),
      Refused(kRetryable)},
@@ -425,8 +422,7 @@ TEST_P(AttemptTest, OneMadeForAPendingUnitPreemptsTheOther) {
 // C-ATT-22 C-WORK-02
 TEST_P(AttemptTest, OneMadeWithoutALifetimeHasFifteenMinutes) {
   GivenUnit();
-  EXPECT_EQ(When(client().Attempt(client().MakeAttempt("s", "a")).expiration),
-            When(now() + 15min));
+  EXPECT_EQ(When(client().Attempt(client().MakeAttempt("s", "a")).expiration), When(now() + 15min));
 }
 
 // C-ATT-14: one call changes many, each by itself.

@@ -72,12 +72,12 @@ TEST_P(ChainingTest, ATupleIsAsGoodAsAList) {
 
 // C-CHAIN-05
 TEST_P(ChainingTest, PartsAreNameDataMetaAndPriority) {
-  EXPECT_THAT(Output(*this, List{List{"b", Map{{"k", 1}}},
-                                 Tuple{{Bytes{"c"}, Value(), Map{{"priority", 2}}}},
-                                 List{"d", Map{}, Value(), 3.5},
-                                 List{"e", Value(), Value(), Value()}},
-                     1),
-              ElementsAre("b", "c", "d", "e"));
+  EXPECT_THAT(
+      Output(*this,
+             List{List{"b", Map{{"k", 1}}}, Tuple{{Bytes{"c"}, Value(), Map{{"priority", 2}}}},
+                  List{"d", Map{}, Value(), 3.5}, List{"e", Value(), Value(), Value()}},
+             1),
+      ElementsAre("b", "c", "d", "e"));
   EXPECT_EQ(client().Unit("t", "b").data, Value(Map{{"k", 1}}));
   EXPECT_EQ(client().Unit("t", "b").priority, 1);
   EXPECT_EQ(client().Unit("t", "c").priority, 2);
@@ -87,10 +87,10 @@ TEST_P(ChainingTest, PartsAreNameDataMetaAndPriority) {
 
 // C-CHAIN-06
 TEST_P(ChainingTest, DelayAndPriorityOfTheMetaCount) {
-  Output(*this, List{List{"b", Value(), Map{{"delay", 10}, {"priority", 5}}, 7},
-                     List{"c", Value(), Map{{"delay", 0.5}, {"other", 1}}},
-                     List{"d", Value(), Map{{"delay", 0}}},
-                     List{"e", Value(), Map{{"delay", -5}}}});
+  Output(*this,
+         List{List{"b", Value(), Map{{"delay", 10}, {"priority", 5}}, 7},
+              List{"c", Value(), Map{{"delay", 0.5}, {"other", 1}}},
+              List{"d", Value(), Map{{"delay", 0}}}, List{"e", Value(), Map{{"delay", -5}}}});
   EXPECT_EQ(client().Unit("t", "b").priority, 7) << "the fourth part wins";
   EXPECT_EQ(client().StatusOf("t", "b"), kDelayed);
   EXPECT_EQ(When(client().Unit("t", "b").not_before), When(now() + 10s));
@@ -116,12 +116,12 @@ TEST_P(ChainingTest, UnitsOfAMapInheritThePriorityToo) {
 // C-CHAIN-08
 TEST_P(ChainingTest, WhatDoesNotParseIsSkipped) {
   EXPECT_THAT(
-      Output(*this, List{1, Value(), Map{}, List{}, List{"one part"}, List{17, Map{}},
-                         List{"bad data", 5}, List{"bad meta", Map{}, 5},
-                         List{"bad priority", Map{}, Value(), "high"},
-                         List{"bad meta priority", Map{}, Map{{"priority", List{}}}},
-                         List{"infinite", Map{}, Map{}, std::numeric_limits<double>::infinity()},
-                         List{"five", Map{}, Map{}, 1, 2}, "good"}),
+      Output(*this,
+             List{1, Value(), Map{}, List{}, List{"one part"}, List{17, Map{}}, List{"bad data", 5},
+                  List{"bad meta", Map{}, 5}, List{"bad priority", Map{}, Value(), "high"},
+                  List{"bad meta priority", Map{}, Map{{"priority", List{}}}},
+                  List{"infinite", Map{}, Map{}, std::numeric_limits<double>::infinity()},
+                  List{"five", Map{}, Map{}, 1, 2}, "good"}),
       ElementsAre("good"));
 }
 
@@ -180,7 +180,8 @@ TEST_P(ChainingTest, WithoutANextSpecNothingIsAdded) {
 // C-CHAIN-12
 TEST_P(ChainingTest, ExistingUnitsAreReplacedByTheRulesOfAdding) {
   const Held held = TakeA(*this);
-  client().Add("t", {{.name = "done", .data = {{"old", 1}}}, {.name = "running", .data = {{"old", 1}}}});
+  client().Add("t",
+               {{.name = "done", .data = {{"old", 1}}}, {.name = "running", .data = {{"old", 1}}}});
   EXPECT_EQ(client().Finish(client().Take({.specs = {"t"}})), kOk);
   client().Take({.specs = {"t"}});
   EXPECT_EQ(client().Finish(held, Map{{"output", List{"done", "running"}}}), kOk);
@@ -192,8 +193,8 @@ TEST_P(ChainingTest, ExistingUnitsAreReplacedByTheRulesOfAdding) {
 
 // C-CHAIN-13
 TEST_P(ChainingTest, OnlyFinishingAddsUnits) {
-  for (const AttemptEvent event : {AttemptEvent::kFail, AttemptEvent::kExpire,
-                                   AttemptEvent::kRetry, AttemptEvent::kRenew}) {
+  for (const AttemptEvent event :
+       {AttemptEvent::kFail, AttemptEvent::kExpire, AttemptEvent::kRetry, AttemptEvent::kRenew}) {
     const Held held = TakeA(*this);
     EXPECT_EQ(client().Change(held, event, 60s, Map{{"output", List{"b"}}}), kOk);
     EXPECT_THAT(client().Names("t"), IsEmpty()) << ToText(event);
@@ -235,9 +236,9 @@ TEST_P(ChainingTest, TheNextCommandOfTheBatchSeesBothFinishAndUnits) {
                              .event = AttemptEvent::kFinish,
                              .data = keeper.Keep(Map{{"output", List{"b", "c"}}}),
                              .duration = Duration(0)};
-  const auto outcomes = client().RunBatch(
-      {CountWorkUnits{"t"}, ChangeAttempts{.changes = {&change, 1}}, CountWorkUnits{"s"},
-       CountWorkUnits{"t"}});
+  const auto outcomes =
+      client().RunBatch({CountWorkUnits{"t"}, ChangeAttempts{.changes = {&change, 1}},
+                         CountWorkUnits{"s"}, CountWorkUnits{"t"}});
   EXPECT_EQ(std::get<StatusCountsReply>(outcomes[0]).counts, (StatusCounts{0, 0, 0, 0, 0}));
   EXPECT_EQ(std::get<StatusCountsReply>(outcomes[2]).counts, (StatusCounts{0, 0, 0, 1, 0}));
   EXPECT_EQ(std::get<StatusCountsReply>(outcomes[3]).counts, (StatusCounts{2, 0, 0, 0, 0}));

@@ -277,10 +277,9 @@ std::uint64_t Client::Prioritize(const std::string& spec, const Query& query, do
 
 std::uint64_t Client::AdjustPriority(const std::string& spec, const Query& query, double amount) {
   Keeper keeper;
-  return Expect<CountReply>(PrioritizeWorkUnits{.spec = spec,
-                                                .query = keeper.Keep(query),
-                                                .priority = amount,
-                                                .adjust = true})
+  return Expect<CountReply>(
+             PrioritizeWorkUnits{
+                 .spec = spec, .query = keeper.Keep(query), .priority = amount, .adjust = true})
       .count;
 }
 
@@ -351,8 +350,8 @@ OwnedAttempt Client::Attempt(const Held& held) {
 
 Held Client::MakeAttempt(const std::string& spec, const std::string& unit,
                          const std::string& worker, Duration lifetime) {
-  const OwnedAttempts attempts = Expect<OwnedAttempts>(coord::MakeAttempt{
-      .spec = spec, .unit = unit, .worker = worker, .lifetime = lifetime});
+  const OwnedAttempts attempts = Expect<OwnedAttempts>(
+      coord::MakeAttempt{.spec = spec, .unit = unit, .worker = worker, .lifetime = lifetime});
   EXPECT_EQ(attempts.size(), 1U);
   return {spec, unit, attempts.empty() ? AttemptId{0} : attempts.front().id};
 }

@@ -207,7 +207,7 @@ class Client {
   // Workers.
   void Beat(const std::string& worker, Duration lifetime, const Map& data = {},
             std::optional<std::string> parent = {}, const Value& mode = "");
-  OwnedWorker Worker(const std::string& name);                 // created if unknown
+  OwnedWorker Worker(const std::string& name);                     // created if unknown
   std::optional<OwnedWorker> FindWorker(const std::string& name);  // nothing if unknown
   Strings WorkerNames(const ListWorkers& which = {});
   OwnedChildUnits ChildUnits(const std::string& worker);

@@ -44,8 +44,12 @@ Map EveryKind() {
           {"empty tuple", Tuple{}},
           {"empty map", Map{}},
           {"map", Map{{"deep", Map{{"deeper", List{Map{}}}}}}},
-          {"keys", Map{{1, "int"}, {2.5, "float"}, {Bytes{"b"}, "bytes"}, {Value(), "null"},
-                       {Tuple{{1, 2}}, "tuple"}, {true, "bool"}}},
+          {"keys", Map{{1, "int"},
+                       {2.5, "float"},
+                       {Bytes{"b"}, "bytes"},
+                       {Value(), "null"},
+                       {Tuple{{1, 2}}, "tuple"},
+                       {true, "bool"}}},
           {"uuid", SomeUuid()}};
 }
 

@@ -12,9 +12,9 @@ using ::testing::SizeIs;
 TEST_P(LapsedAttemptTest, EveryReaderSeesItFromTheInstantOfExpiration) {
   const Held held = GivenPending();
   const WallTime expiration = now() + 60s;
-  for (const auto& [time, expired] : {std::pair(expiration - kInstant, false),
-                                      std::pair(expiration, true),
-                                      std::pair(expiration + kInstant, true)}) {
+  for (const auto& [time, expired] :
+       {std::pair(expiration - kInstant, false), std::pair(expiration, true),
+        std::pair(expiration + kInstant, true)}) {
     SCOPED_TRACE(When(time));
     AdvanceTo(time);
     const WorkUnitStatus status = expired ? kAvailable : kPending;

@@ -70,9 +70,9 @@ TEST_P(LargeSelectionTest, DeletingAllUnitsTakesEffectAtOneInstant) {
   GivenSpec();
   AddMany(client(), "s");
   const Held held = client().Take();
-  const auto outcomes = client().RunBatch(
-      {DeleteWorkUnits{.spec = "s", .query = {}}, CountWorkUnits{"s"},
-       ListWorkUnits{.spec = "s", .query = {}}, GetSummary{}});
+  const auto outcomes =
+      client().RunBatch({DeleteWorkUnits{.spec = "s", .query = {}}, CountWorkUnits{"s"},
+                         ListWorkUnits{.spec = "s", .query = {}}, GetSummary{}});
   EXPECT_EQ(std::get<CountReply>(outcomes[0]).count, kUnits);
   EXPECT_EQ(Total(std::get<StatusCountsReply>(outcomes[1]).counts), 0U);
   EXPECT_THAT(std::get<OwnedUnits>(outcomes[2]), IsEmpty());
@@ -87,9 +87,10 @@ TEST_P(LargeSelectionTest, DeletingASpecTakesEffectAtOneInstantAndANamesakeIsEmp
   GivenSpec();
   AddMany(client(), "s");
   Keeper keeper;
-  const auto outcomes = client().RunBatch(
-      {DeleteWorkSpec{"s"}, SetWorkSpec{.definition = keeper.Keep(Map{{"name", "s"}}), .replaces = {}},
-       CountWorkUnits{"s"}});
+  const auto outcomes =
+      client().RunBatch({DeleteWorkSpec{"s"},
+                         SetWorkSpec{.definition = keeper.Keep(Map{{"name", "s"}}), .replaces = {}},
+                         CountWorkUnits{"s"}});
   EXPECT_EQ(Total(std::get<StatusCountsReply>(outcomes[2]).counts), 0U);
   client().Add("s", {{.name = NameOf(7)}});
   connection().Settle();

@@ -100,8 +100,8 @@ TEST_P(NamespaceTest, DestroyingALargeOneTakesEffectAtOneInstant) {
   std::vector<NewUnit> units;
   for (int i = 0; i < 25'000; ++i) units.push_back({.name = std::to_string(i)});
   one.Add("s", units);
-  const std::vector<OwnedOutcome> outcomes =
-      one.RunBatch({DestroyNamespace{}, CreateNamespace{}, GetSummary{.all_namespaces = true, .spec = {}}});
+  const std::vector<OwnedOutcome> outcomes = one.RunBatch(
+      {DestroyNamespace{}, CreateNamespace{}, GetSummary{.all_namespaces = true, .spec = {}}});
   EXPECT_THAT(std::get<OwnedSummary>(outcomes[2]), IsEmpty());
 }
 
@@ -118,7 +118,8 @@ TEST_P(NameTest, AUnitsNameIsAnyBytes) {
   GivenSpec();
   const Strings names = {"", std::string("\0", 1), std::string("a\0b", 3), "\xff\xfe", "ä"};
   std::vector<NewUnit> units;
-  for (const std::string& name : names) units.push_back({.name = name, .data = {{"n", Bytes{name}}}});
+  for (const std::string& name : names)
+    units.push_back({.name = name, .data = {{"n", Bytes{name}}}});
   client().Add("s", units);
   for (const std::string& name : names) {
     const OwnedUnit unit = client().Unit("s", name);
@@ -134,8 +135,7 @@ TEST_P(NameTest, ASpecsNameHasAtMost1024Bytes) {
   const std::string longest(1024, 'n');
   client().SetWorkSpec({{"name", longest}});
   EXPECT_THAT(client().ListWorkSpecs().names, ElementsAre(longest));
-  EXPECT_EQ(client().SetWorkSpecError({{"name", longest + "n"}}).code,
-            ErrorCode::kBadWorkSpecName);
+  EXPECT_EQ(client().SetWorkSpecError({{"name", longest + "n"}}).code, ErrorCode::kBadWorkSpecName);
 }
 
 // C-NAME-02
@@ -160,8 +160,7 @@ TEST_P(NameTest, ASpecNeedsAName) {
 TEST_P(NameTest, ASpecsNameIsUtf8Text) {
   EXPECT_EQ(client().SetWorkSpecError({{"name", 17}}).code, ErrorCode::kBadWorkSpecName);
   EXPECT_EQ(client().SetWorkSpecError({{"name", List{"s"}}}).code, ErrorCode::kBadWorkSpecName);
-  EXPECT_EQ(client().SetWorkSpecError({{"name", Bytes{"\xff"}}}).code,
-            ErrorCode::kBadWorkSpecName);
+  EXPECT_EQ(client().SetWorkSpecError({{"name", Bytes{"\xff"}}}).code, ErrorCode::kBadWorkSpecName);
   client().SetWorkSpec({{"name", "überall"}});
   EXPECT_THAT(client().ListWorkSpecs().names, ElementsAre("überall"));
 }

@@ -20,8 +20,14 @@ std::optional<std::string> Own(std::optional<std::string_view> text) {
 }
 
 OwnedAttempt Own(const AttemptView& view) {
-  return {view.id,    std::string(view.spec), std::string(view.unit), std::string(view.worker),
-          view.status, view.start,            view.expiration,        view.end,
+  return {view.id,
+          std::string(view.spec),
+          std::string(view.unit),
+          std::string(view.worker),
+          view.status,
+          view.start,
+          view.expiration,
+          view.end,
           DecodeData(view.data)};
 }
 
@@ -35,8 +41,7 @@ OwnedUnit Own(const WorkUnitView& view) {
 OwnedUpdate Own(const UpdateReply& reply) { return {reply.ok, std::string(reply.message)}; }
 
 OwnedGrant Own(const GrantedUnit& unit) {
-  return {std::string(unit.name), DecodeData(unit.data), unit.attempt, unit.start,
-          unit.expiration};
+  return {std::string(unit.name), DecodeData(unit.data), unit.attempt, unit.start, unit.expiration};
 }
 
 OwnedWorker Own(const WorkerView& view) {

@@ -69,8 +69,7 @@ std::string ToDebugText(WallTime time) {
   if (time == kNoTime) return "no time";
   std::array<char, 40> text{};
   const std::int64_t micros = time.time_since_epoch().count();
-  std::snprintf(text.data(), text.size(), "%lld.%06lld",
-                static_cast<long long>(micros / 1'000'000),
+  std::snprintf(text.data(), text.size(), "%lld.%06lld", static_cast<long long>(micros / 1'000'000),
                 static_cast<long long>(micros % 1'000'000));
   return text.data();
 }

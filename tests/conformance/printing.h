@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How GoogleTest shows the project's types when an expectation fails. Included by all tests here, so
-// that each type is printed in one way.
+// How GoogleTest shows the project's types when an expectation fails. Included by all tests here,
+// so that each type is printed in one way.
 #pragma once
 
 #include <iosfwd>
@@ -17,8 +17,8 @@ namespace coord {
 
 // Python's notation, so that kinds can be told apart: b'..', (1, 2), 1.0.
 std::string ToDebugText(const Value& value);
-// Seconds since the epoch with microseconds, or "no time". Times are compared through this in tests,
-// since GoogleTest can only show a std::chrono type's bytes.
+// Seconds since the epoch with microseconds, or "no time". Times are compared through this in
+// tests, since GoogleTest can only show a std::chrono type's bytes.
 std::string ToDebugText(WallTime time);
 
 // GoogleTest finds these by their names.

@@ -137,8 +137,8 @@ TEST_P(QueryTest, ResultsAreInByteOrder) {
   std::vector<NewUnit> units;
   for (const std::string& name : names) units.push_back({.name = name});
   client().Add("s", units);
-  EXPECT_THAT(client().Names("s"), ElementsAre("", "B", "a", std::string("a\0", 2), "aa", "b",
-                                               "\x80", "\xff"));
+  EXPECT_THAT(client().Names("s"),
+              ElementsAre("", "B", "a", std::string("a\0", 2), "aa", "b", "\x80", "\xff"));
   EXPECT_THAT(client().Names("s", {.names = names, .limit = 3}), ElementsAre("", "B", "a"));
 }
 

@@ -44,7 +44,8 @@ TEST_P(RequestWorkTest, ALifetimeIsTheAttemptsAndFifteenMinutesWithoutOne) {
     ASSERT_THAT(work.units, SizeIs(1));
     EXPECT_EQ(When(work.units.front().start), When(now()));
     EXPECT_EQ(When(work.units.front().expiration), When(now() + expected));
-    EXPECT_EQ(When(client().Attempt({"s", work.units.front().name, work.units.front().attempt})
+    EXPECT_EQ(When(client()
+                       .Attempt({"s", work.units.front().name, work.units.front().attempt})
                        .expiration),
               When(now() + expected));
   }
@@ -150,9 +151,13 @@ TEST_P(RequestWorkTest, GetsAtMostMaxAttemptsReturned) {
 // C-WORK-16
 TEST_P(RequestWorkTest, HighestPriorityFirstThenByteOrderOfTheName) {
   GivenSpec();
-  client().Add("s", {{.name = "b"}, {.name = "a"}, {.name = "low", .priority = -1.5},
-                     {.name = "high", .priority = 0.5}, {.name = "higher", .priority = 0.75},
-                     {.name = "\xff", .priority = 0.5}, {.name = "", .priority = -1.5}});
+  client().Add("s", {{.name = "b"},
+                     {.name = "a"},
+                     {.name = "low", .priority = -1.5},
+                     {.name = "high", .priority = 0.5},
+                     {.name = "higher", .priority = 0.75},
+                     {.name = "\xff", .priority = 0.5},
+                     {.name = "", .priority = -1.5}});
   EXPECT_THAT(client().RequestNames({.count = 7}),
               ElementsAre("higher", "high", "\xff", "a", "b", "", "low"));
 }
@@ -237,7 +242,8 @@ TEST_P(RequestWorkTest, AddingOrClearingAUnitGivesItNewTries) {
 // C-WORK-18
 TEST_P(RequestWorkTest, WhereAllChosenAreOutOfTriesOthersAreChosen) {
   GivenSpec({{"max_retries", 1}});
-  client().Add("s", {{.name = "a", .priority = 2.0}, {.name = "b", .priority = 2.0},
+  client().Add("s", {{.name = "a", .priority = 2.0},
+                     {.name = "b", .priority = 2.0},
                      {.name = "c", .priority = 1.0}});
   for (const OwnedGrant& unit : client().Request({.count = 2}).units) {
     EXPECT_EQ(client().Expire({"s", unit.name, unit.attempt}), kOk);
@@ -309,8 +315,8 @@ TEST_P(RequestWorkTest, UpdatesTakeEffectBeforeWorkIsChosen) {
 // C-WORK-26
 TEST_P(RequestWorkTest, UpdatesTakeEffectWhereThereIsNoWork) {
   GivenPending();
-  const OwnedWork work = client().Request(
-      {}, {{.spec = "s", .unit = "a", .status = AskedStatus::kFinished}});
+  const OwnedWork work =
+      client().Request({}, {{.spec = "s", .unit = "a", .status = AskedStatus::kFinished}});
   EXPECT_THAT(work.updates, SizeIs(1));
   EXPECT_THAT(work.units, IsEmpty());
   EXPECT_EQ(UnitA().status, kFinished);

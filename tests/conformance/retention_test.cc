@@ -41,7 +41,8 @@ TEST_P(RetentionTest, TheNewestSoManyAreKeptFinishedAndFailedApart) {
   GivenSpec({{"limit_completed_count", 2}});
   Complete(*this, 0, 5);
   Complete(*this, 5, 8, AttemptEvent::kFail);
-  client().Add("s", {{.name = "available"}, {.name = "pending", .priority = 1.0},
+  client().Add("s", {{.name = "available"},
+                     {.name = "pending", .priority = 1.0},
                      {.name = "delayed", .delay = 1h}});
   client().Take();
   client().ApplyRetention();
@@ -193,8 +194,8 @@ TEST_P(RetentionTest, RemovedUnitsStayInAllCounts) {
   Complete(*this, 5, 8, AttemptEvent::kFail);
   client().ApplyRetention();
   EXPECT_EQ(client().Counts("s"), (StatusCounts{0, 0, 0, 5, 3}));
-  EXPECT_THAT(client().Summary(), ElementsAre(OwnedRecord{"", "s", kFinished, 5},
-                                              OwnedRecord{"", "s", kFailed, 3}));
+  EXPECT_THAT(client().Summary(),
+              ElementsAre(OwnedRecord{"", "s", kFinished, 5}, OwnedRecord{"", "s", kFailed, 3}));
 }
 
 // C-RET-07

@@ -42,9 +42,9 @@ class ConformanceTest : public ::testing::TestWithParam<StoreCase> {
     const auto* const info = ::testing::UnitTest::GetInstance()->current_test_info();
     connection_.reset();
     harness_.reset();
-    harness_ = GetParam().open(
-        {.test_name = std::string(info->test_suite_name()) + "." + info->name(),
-         .options = options});
+    harness_ =
+        GetParam().open({.test_name = std::string(info->test_suite_name()) + "." + info->name(),
+                         .options = options});
     connection_ = std::make_unique<Connection>(*harness_);
     client_ = std::make_unique<Client>(*connection_);
   }
@@ -108,29 +108,28 @@ inline std::string StoreCaseName(const ::testing::TestParamInfo<StoreCase>& info
 
 }  // namespace coord::testing
 
-#define COORD_INSTANTIATE_AREA(area, store_case)                      \
-  INSTANTIATE_TEST_SUITE_P(On, area, ::testing::Values(store_case), \
-                           ::coord::testing::StoreCaseName)
+#define COORD_INSTANTIATE_AREA(area, store_case) \
+  INSTANTIATE_TEST_SUITE_P(On, area, ::testing::Values(store_case), ::coord::testing::StoreCaseName)
 
 // Runs every area on a store. To be used once in a program, in namespace coord::testing.
-#define COORD_INSTANTIATE_CONFORMANCE(store_case)           \
-  COORD_INSTANTIATE_AREA(NamespaceTest, store_case);        \
-  COORD_INSTANTIATE_AREA(NameTest, store_case);             \
-  COORD_INSTANTIATE_AREA(DataTest, store_case);             \
-  COORD_INSTANTIATE_AREA(WorkSpecTest, store_case);         \
-  COORD_INSTANTIATE_AREA(WorkUnitTest, store_case);         \
-  COORD_INSTANTIATE_AREA(QueryTest, store_case);            \
-  COORD_INSTANTIATE_AREA(DeleteTest, store_case);           \
-  COORD_INSTANTIATE_AREA(LargeSelectionTest, store_case);   \
-  COORD_INSTANTIATE_AREA(AttemptTest, store_case);          \
-  COORD_INSTANTIATE_AREA(LapsedAttemptTest, store_case);    \
-  COORD_INSTANTIATE_AREA(UpdateTest, store_case);           \
-  COORD_INSTANTIATE_AREA(RequestWorkTest, store_case);      \
-  COORD_INSTANTIATE_AREA(SchedulingTest, store_case);       \
-  COORD_INSTANTIATE_AREA(ContinuousTest, store_case);       \
-  COORD_INSTANTIATE_AREA(ChainingTest, store_case);         \
-  COORD_INSTANTIATE_AREA(RetentionTest, store_case);        \
-  COORD_INSTANTIATE_AREA(WorkerTest, store_case);           \
-  COORD_INSTANTIATE_AREA(TimeTest, store_case);             \
-  COORD_INSTANTIATE_AREA(SummaryTest, store_case);          \
+#define COORD_INSTANTIATE_CONFORMANCE(store_case)         \
+  COORD_INSTANTIATE_AREA(NamespaceTest, store_case);      \
+  COORD_INSTANTIATE_AREA(NameTest, store_case);           \
+  COORD_INSTANTIATE_AREA(DataTest, store_case);           \
+  COORD_INSTANTIATE_AREA(WorkSpecTest, store_case);       \
+  COORD_INSTANTIATE_AREA(WorkUnitTest, store_case);       \
+  COORD_INSTANTIATE_AREA(QueryTest, store_case);          \
+  COORD_INSTANTIATE_AREA(DeleteTest, store_case);         \
+  COORD_INSTANTIATE_AREA(LargeSelectionTest, store_case); \
+  COORD_INSTANTIATE_AREA(AttemptTest, store_case);        \
+  COORD_INSTANTIATE_AREA(LapsedAttemptTest, store_case);  \
+  COORD_INSTANTIATE_AREA(UpdateTest, store_case);         \
+  COORD_INSTANTIATE_AREA(RequestWorkTest, store_case);    \
+  COORD_INSTANTIATE_AREA(SchedulingTest, store_case);     \
+  COORD_INSTANTIATE_AREA(ContinuousTest, store_case);     \
+  COORD_INSTANTIATE_AREA(ChainingTest, store_case);       \
+  COORD_INSTANTIATE_AREA(RetentionTest, store_case);      \
+  COORD_INSTANTIATE_AREA(WorkerTest, store_case);         \
+  COORD_INSTANTIATE_AREA(TimeTest, store_case);           \
+  COORD_INSTANTIATE_AREA(SummaryTest, store_case);        \
   COORD_INSTANTIATE_AREA(LockTest, store_case)

@@ -31,7 +31,7 @@ TEST_P(SummaryTest, IsOfANamespaceOrASpecOrAll) {
   two.Add("s", {{.name = "a"}});
   two.Take();
   EXPECT_THAT(SummaryOf(one, {}), UnorderedElementsAre(OwnedRecord{"one", "s", kAvailable, 2},
-                                                 OwnedRecord{"one", "t", kDelayed, 1}));
+                                                       OwnedRecord{"one", "t", kDelayed, 1}));
   EXPECT_THAT(SummaryOf(one, {.spec = "t"}), ElementsAre(OwnedRecord{"one", "t", kDelayed, 1}));
   EXPECT_THAT(SummaryOf(one, {.spec = "empty"}), IsEmpty());
   EXPECT_THAT(SummaryOf(client(), {.all_namespaces = true}),
@@ -47,22 +47,19 @@ TEST_P(SummaryTest, IsExactByTheClock) {
   EXPECT_EQ(client().Finish(client().Take()), kOk);
   EXPECT_EQ(client().Fail(client().Take()), kOk);
   client().Take({.lifetime = 20s});
-  EXPECT_THAT(client().Summary(),
-              UnorderedElementsAre(OwnedRecord{"", "s", kFinished, 1},
-                                   OwnedRecord{"", "s", kFailed, 1},
-                                   OwnedRecord{"", "s", kPending, 1},
-                                   OwnedRecord{"", "s", kDelayed, 1}));
+  EXPECT_THAT(
+      client().Summary(),
+      UnorderedElementsAre(OwnedRecord{"", "s", kFinished, 1}, OwnedRecord{"", "s", kFailed, 1},
+                           OwnedRecord{"", "s", kPending, 1}, OwnedRecord{"", "s", kDelayed, 1}));
   Advance(10s);
-  EXPECT_THAT(client().Summary(),
-              UnorderedElementsAre(OwnedRecord{"", "s", kFinished, 1},
-                                   OwnedRecord{"", "s", kFailed, 1},
-                                   OwnedRecord{"", "s", kPending, 1},
-                                   OwnedRecord{"", "s", kAvailable, 1}));
+  EXPECT_THAT(
+      client().Summary(),
+      UnorderedElementsAre(OwnedRecord{"", "s", kFinished, 1}, OwnedRecord{"", "s", kFailed, 1},
+                           OwnedRecord{"", "s", kPending, 1}, OwnedRecord{"", "s", kAvailable, 1}));
   Advance(10s);
-  EXPECT_THAT(client().Summary(),
-              UnorderedElementsAre(OwnedRecord{"", "s", kFinished, 1},
-                                   OwnedRecord{"", "s", kFailed, 1},
-                                   OwnedRecord{"", "s", kAvailable, 2}));
+  EXPECT_THAT(client().Summary(), UnorderedElementsAre(OwnedRecord{"", "s", kFinished, 1},
+                                                       OwnedRecord{"", "s", kFailed, 1},
+                                                       OwnedRecord{"", "s", kAvailable, 2}));
 }
 
 }  // namespace coord::testing

@@ -180,9 +180,9 @@ TEST_P(WorkSpecTest, PendingAttemptsGoOnWhenTheDefinitionIsReplaced) {
 TEST_P(WorkSpecTest, ADefinitionOfAnotherNameIsChangedName) {
   GivenSpec({{"x", 1}});
   Keeper keeper;
-  EXPECT_EQ(client().ErrorOf(SetWorkSpec{.definition = keeper.Keep(Map{{"name", "t"}}),
-                                         .replaces = "s"}),
-            Failure(ErrorCode::kChangedName));
+  EXPECT_EQ(
+      client().ErrorOf(SetWorkSpec{.definition = keeper.Keep(Map{{"name", "t"}}), .replaces = "s"}),
+      Failure(ErrorCode::kChangedName));
   EXPECT_THAT(client().ListWorkSpecs().names, ElementsAre("s"));
   EXPECT_EQ(client().Definition("s"), Value(With("x", 1)));
 }
@@ -216,8 +216,8 @@ TEST_P(WorkSpecTest, NullIsTheSameAsAbsent) {
 
 // C-SPEC-17
 TEST_P(WorkSpecTest, NumbersMayBeIntegersOrFloatsWhereThatLosesNothing) {
-  GivenSpec({{"weight", 30.0}, {"min_gb", 2}, {"max_running", 5.0}, {"disabled", 1},
-             {"continuous", 0}});
+  GivenSpec(
+      {{"weight", 30.0}, {"min_gb", 2}, {"max_running", 5.0}, {"disabled", 1}, {"continuous", 0}});
   const WorkSpecMeta meta = client().Meta("s").meta;
   EXPECT_EQ(meta.weight, 30);
   EXPECT_EQ(meta.min_memory_gb, 2);
@@ -233,18 +233,37 @@ TEST_P(WorkSpecTest, AWrongValueIsAnErrorThatNamesTheKeyAndNothingChanges) {
   GivenSpec({{"weight", 7}});
   const double infinity = std::numeric_limits<double>::infinity();
   const double nan = std::nan("");
-  const std::vector<std::pair<const char*, Value>> wrong = {
-      {"priority", "high"},       {"priority", List{}},      {"priority", infinity},
-      {"priority", 1'000'001},    {"priority", -1'000'001},  {"weight", Map{}},
-      {"weight", nan},            {"weight", 1'000'001},     {"weight", -1'000'001},
-      {"nice", "nice"},           {"disabled", "yes"},       {"disabled", 2},
-      {"continuous", List{}},     {"min_gb", "much"},        {"min_gb", nan},
-      {"min_gb", -1},             {"interval", "long"},      {"interval", infinity},
-      {"interval", -1},           {"max_running", -1},       {"max_running", "all"},
-      {"max_running", nan},       {"max_getwork", -1},       {"max_getwork", Map{}},
-      {"max_retries", -1},        {"max_retries", infinity}, {"then", 3},
-      {"runtime", List{}},        {"limit_completed_count", -1},
-      {"limit_completed_age", -1}, {"limit_completed_age", "day"}};
+  const std::vector<std::pair<const char*, Value>> wrong = {{"priority", "high"},
+                                                            {"priority", List{}},
+                                                            {"priority", infinity},
+                                                            {"priority", 1'000'001},
+                                                            {"priority", -1'000'001},
+                                                            {"weight", Map{}},
+                                                            {"weight", nan},
+                                                            {"weight", 1'000'001},
+                                                            {"weight", -1'000'001},
+                                                            {"nice", "nice"},
+                                                            {"disabled", "yes"},
+                                                            {"disabled", 2},
+                                                            {"continuous", List{}},
+                                                            {"min_gb", "much"},
+                                                            {"min_gb", nan},
+                                                            {"min_gb", -1},
+                                                            {"interval", "long"},
+                                                            {"interval", infinity},
+                                                            {"interval", -1},
+                                                            {"max_running", -1},
+                                                            {"max_running", "all"},
+                                                            {"max_running", nan},
+                                                            {"max_getwork", -1},
+                                                            {"max_getwork", Map{}},
+                                                            {"max_retries", -1},
+                                                            {"max_retries", infinity},
+                                                            {"then", 3},
+                                                            {"runtime", List{}},
+                                                            {"limit_completed_count", -1},
+                                                            {"limit_completed_age", -1},
+                                                            {"limit_completed_age", "day"}};
   for (const auto& [key, value] : wrong) {
     const Error error = client().SetWorkSpecError(With(key, value));
     EXPECT_EQ(error.code, ErrorCode::kInvalid) << key << " " << ToDebugText(value);
@@ -266,8 +285,9 @@ TEST_P(WorkSpecTest, WeightAndPriorityMayBeAMillionEitherWay) {
 
 // C-SPEC-22
 TEST_P(WorkSpecTest, OtherKeysAreCarried) {
-  const Map definition = {{"name", "s"},      {"module", Bytes{"mod"}}, {"run_function", "run"},
-                          {"config", Map{}},  {"run_params", List{1}},  {"task", "t"},
+  const Map definition = {{"name", "s"},           {"module", Bytes{"mod"}},
+                          {"run_function", "run"}, {"config", Map{}},
+                          {"run_params", List{1}}, {"task", "t"},
                           {"then_preempts", true}, {"anything", Tuple{{1, 2}}}};
   client().SetWorkSpec(definition);
   EXPECT_EQ(client().Definition("s"), Value(definition));
@@ -286,8 +306,11 @@ TEST_P(WorkSpecTest, SettingMetaChangesTheFieldsGivenAndKeepsTheOthers) {
   EXPECT_EQ(meta.max_retries, 2U);
   EXPECT_EQ(meta.next_work_spec_name, "t");
   EXPECT_EQ(meta.runtime, "go");
-  client().SetMeta("s", {.priority = -1, .continuous = false, .min_memory_gb = 0.5,
-                         .max_running = 1, .max_attempts_returned = 2});
+  client().SetMeta("s", {.priority = -1,
+                         .continuous = false,
+                         .min_memory_gb = 0.5,
+                         .max_running = 1,
+                         .max_attempts_returned = 2});
   meta = client().Meta("s").meta;
   EXPECT_EQ(meta.priority, -1);
   EXPECT_EQ(meta.weight, 8);
@@ -318,10 +341,10 @@ TEST_P(WorkSpecTest, ContinuousOnASpecThatCannotBeIsKeptFalse) {
   client().SetMeta("s", {.weight = 5, .continuous = true});
   EXPECT_FALSE(client().Meta("s").meta.continuous);
   EXPECT_EQ(client().Meta("s").meta.weight, 5) << "the other fields count";
-  EXPECT_EQ(client().ErrorOf(SetWorkSpecMeta{.spec = "s",
-                                             .change = {.weight = 6, .continuous = true},
-                                             .strict_continuous = true}),
-            Failure(ErrorCode::kCannotBecomeContinuous));
+  EXPECT_EQ(
+      client().ErrorOf(SetWorkSpecMeta{
+          .spec = "s", .change = {.weight = 6, .continuous = true}, .strict_continuous = true}),
+      Failure(ErrorCode::kCannotBecomeContinuous));
   EXPECT_EQ(client().Meta("s").meta.weight, 5);
 }
 

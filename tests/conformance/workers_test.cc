@@ -194,8 +194,8 @@ TEST_P(WorkerTest, TheActiveListHoldsWhatIsPending) {
 
 // C-WRK-06
 TEST_P(WorkerTest, EveryWayToEndAnAttemptTakesItOffTheActiveList) {
-  for (const AttemptEvent event : {AttemptEvent::kFinish, AttemptEvent::kFail,
-                                   AttemptEvent::kExpire, AttemptEvent::kRetry}) {
+  for (const AttemptEvent event :
+       {AttemptEvent::kFinish, AttemptEvent::kFail, AttemptEvent::kExpire, AttemptEvent::kRetry}) {
     const Held held = GivenPending();
     EXPECT_EQ(client().Change(held, event), kOk);
     EXPECT_THAT(client().WorkerAttemptsOf("w"), IsEmpty()) << ToText(event);

@@ -11,7 +11,7 @@ from cli import NEGATIVE, OK, UNREACHABLE, USAGE
 from client import Client, folded, same
 from daemon import Daemon, eventually
 from helpers import (AVAILABLE, FAILED, FINISHED, PENDING, add, counts, is_about, meta, spec, state,
-                     status, take, units, update)
+                     status, take, units)
 
 
 def work(cli, *command, options=(), code=OK, name="s"):

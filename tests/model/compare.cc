@@ -52,9 +52,14 @@ Mismatch Runner::CompareSpecs(World& world) {
     const OwnedMeta got = world.client.MetaWithCounts(name);
     const StatusCounts counts = world.model.Counts(spec);
     const ModelDefinition& meta = spec.meta;
-    if (got.available != counts[IndexOf(WorkUnitStatus::kAvailable)] ||
-        got.pending != counts[IndexOf(WorkUnitStatus::kPending)] ||
-        got.meta.priority != meta.priority || got.meta.weight != meta.weight ||
+    const std::uint64_t available = counts[IndexOf(WorkUnitStatus::kAvailable)];
+    const std::uint64_t pending = counts[IndexOf(WorkUnitStatus::kPending)];
+    if (got.available != available || got.pending != pending) {
+      return name + ": expected " + std::to_string(available) + " available and " +
+             std::to_string(pending) + " pending, got " + std::to_string(got.available) + " and " +
+             std::to_string(got.pending);
+    }
+    if (got.meta.priority != meta.priority || got.meta.weight != meta.weight ||
         got.meta.paused != meta.paused || got.meta.continuous != spec.continuous ||
         got.meta.next_continuous != spec.next_continuous ||
         got.meta.max_running != meta.max_running || got.meta.max_retries != meta.max_retries ||
@@ -75,8 +80,8 @@ Mismatch Runner::CompareUnits(World& world, const std::string& name, const Model
     const OwnedUnit expected = world.model.View(unit_name, unit);
     OwnedUnit seen = got[index++];
     if (expected.active && seen.active) {
-      seen.active = WithoutOpen(unit.attempts.at(expected.active->id), *expected.active,
-                                *seen.active);
+      seen.active =
+          WithoutOpen(unit.attempts.at(expected.active->id), *expected.active, *seen.active);
     }
     if (seen != expected) return Differ("unit of " + name, expected, seen);
     if (Mismatch mismatch = CompareAttempts(world, name, unit_name, unit)) return mismatch;
@@ -117,9 +122,9 @@ Mismatch Runner::CompareSummary(World& world, const std::string& name_space) {
 }
 
 Mismatch Runner::CompareWorkers(World& world) {
+  SyncWorkers(world);
   Strings names;
   for (const auto& [name, worker] : world.model.workers) names.push_back(name);
-  for (const std::string& name : names) SyncWorker(world, name);
   for (const std::string& name : world.client.WorkerNames()) {
     if (!IsParent(name) && !world.model.workers.contains(name)) return "a worker too many: " + name;
   }
@@ -166,9 +171,8 @@ Mismatch Runner::CompareLists(World& world, const std::string& worker) {
   };
   if (ids_of(WorkerAttempts::kAll) != all) return "another history of " + worker;
   std::vector<AttemptId> got = ids_of(WorkerAttempts::kActive);
-  std::erase_if(got, [&](AttemptId id) {
-    return std::find(open.begin(), open.end(), id) != open.end();
-  });
+  std::erase_if(
+      got, [&](AttemptId id) { return std::find(open.begin(), open.end(), id) != open.end(); });
   if (got != active) {
     std::string text = "another active list of " + worker + ": expected";
     for (const AttemptId id : active) text += " " + std::to_string(static_cast<std::uint64_t>(id));

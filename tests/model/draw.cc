@@ -13,9 +13,7 @@ Strings Draw::Units() {
   return names;
 }
 
-Duration Draw::Lifetime() {
-  return OneOf<Duration>({0s, 1us, 10s, 10s, 60s, 60s, 10min});
-}
+Duration Draw::Lifetime() { return OneOf<Duration>({0s, 1us, 10s, 10s, 60s, 60s, 10min}); }
 
 Map Draw::UnitData() {
   switch (Below(8)) {

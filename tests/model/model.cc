@@ -11,10 +11,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-bool IsPrefix(const Path& prefix, const Path& path) {
-  return prefix.size() <= path.size() && std::equal(prefix.begin(), prefix.end(), path.begin());
-}
-
 // Reads the kinds of output that the model test writes.
 std::vector<NewUnit> ReadOutput(const Value& data) {
   std::vector<NewUnit> units;
@@ -172,6 +168,13 @@ void Model::End(ModelUnit& unit, ModelAttempt& attempt, AttemptStatus status, bo
   if (clear && unit.active == attempt.id) unit.active.reset();
 }
 
+bool Model::IsActive(const Held& held) const {
+  const auto spec = specs.find(held.spec);
+  if (spec == specs.end()) return false;
+  const auto unit = spec->second.units.find(held.unit);
+  return unit != spec->second.units.end() && unit->second.active == held.id;
+}
+
 Failure Model::Change(const Held& held, AttemptEvent event, Duration duration,
                       const std::optional<Map>& data) {
   const auto spec = specs.find(held.spec);
@@ -195,6 +198,7 @@ Failure Model::Change(const Held& held, AttemptEvent event, Duration duration,
       record();
       if (active && duration > Duration(0)) {
         attempt.expiration = now + duration;
+        if (!attempt.listed) attempt.listed_open = true;  // its worker was unregistered meanwhile
         return kOk;
       }
       End(unit, attempt, AttemptStatus::kExpired, true);
@@ -276,8 +280,7 @@ OwnedUpdate Model::Apply(const Update& update, AttemptId made) {
       ClearActive(unit);
       return yes;
     }
-    const bool wins =
-        status == WorkUnitStatus::kFailed && update.status == AskedStatus::kFinished;
+    const bool wins = status == WorkUnitStatus::kFailed && update.status == AskedStatus::kFinished;
     return wins ? event(AttemptEvent::kFinish, Duration(0)) : no;
   }
   if (status != WorkUnitStatus::kPending) {
@@ -337,117 +340,14 @@ Mismatch Model::FollowRetention(ModelSpec& spec, const std::vector<std::string>&
     if (ends.size() > most) return "more completed units than may be kept";
     for (const auto& [end, name] : gone) {
       const bool old = spec.meta.keep_age && end + *spec.meta.keep_age <= now;
-      const bool older = ends.size() == most &&
-                         std::all_of(ends.begin(), ends.end(), [&](WallTime e) { return e >= end; });
+      const bool older = ends.size() == most && std::all_of(ends.begin(), ends.end(),
+                                                            [&](WallTime e) { return e >= end; });
       if (!old && !older) return name + " should have been kept";
       spec.units.erase(name);
       ++spec.removed[IndexOf(status)];
     }
   }
   return std::nullopt;
-}
-
-// --- Workers and locks ---------------------------------------------------------------------------
-
-ModelWorker& Model::WorkerOf(const std::string& name) {
-  const auto [found, made] = workers.try_emplace(name);
-  if (made) {
-    found->second.last_update = now;
-    found->second.expiration = now + 15min;
-  }
-  return found->second;
-}
-
-void Model::Beat(const std::string& name, Duration lifetime, const Map& data,
-                 const std::optional<std::string>& parent) {
-  ModelWorker& worker = WorkerOf(name);
-  worker.parent = parent;
-  worker.data = data;
-  worker.active = true;
-  worker.last_update = worker.last_heartbeat = now;
-  worker.expiration = now + lifetime;
-}
-
-bool Model::IsShown(const ModelWorker& worker) const {
-  return worker.last_heartbeat != kNoTime && worker.active && worker.expiration > now;
-}
-
-bool Model::Unregister(const std::string& name) {
-  const auto found = workers.find(name);
-  if (found == workers.end() || !IsShown(found->second)) return false;
-  found->second.active = false;
-  found->second.inactive_since = now;
-  for (const ModelAttempt* const attempt : AttemptsOf(name)) {
-    ModelAttempt& own = specs.at(attempt->spec).units.at(attempt->unit).attempts.at(attempt->id);
-    if (IsLapsed(own)) {
-      own.listed = false;
-    } else if (own.stored == AttemptStatus::kPending) {
-      own.listed_open = true;
-    }
-  }
-  return true;
-}
-
-bool Model::MayBeForgotten(const std::string& name) const {
-  const auto found = workers.find(name);
-  if (found == workers.end()) return false;
-  const ModelWorker& worker = found->second;
-  WallTime since = worker.expiration;
-  if (!worker.active) since = std::min(since, worker.inactive_since);
-  if (since + 24h > now) return false;
-  for (const ModelAttempt* const attempt : AttemptsOf(name)) {
-    if (attempt->stored == AttemptStatus::kPending && !IsLapsed(*attempt)) return false;
-  }
-  return true;
-}
-
-void Model::Forget(const std::string& name) {
-  for (const ModelAttempt* const attempt : AttemptsOf(name)) {
-    specs.at(attempt->spec).units.at(attempt->unit).attempts.at(attempt->id).listed_open = true;
-  }
-  workers.erase(name);
-}
-
-bool Model::IsFree(const Path& path) const {
-  return std::none_of(locks.begin(), locks.end(), [&](const ModelLock& lock) {
-    return lock.until > now && (IsPrefix(lock.path, path) || IsPrefix(path, lock.path));
-  });
-}
-
-std::optional<std::string> Model::HolderOf(const Path& path) const {
-  for (const ModelLock& lock : locks) {
-    if (lock.until > now && lock.path == path) return lock.locker;
-  }
-  return std::nullopt;
-}
-
-std::vector<bool> Model::ChangeLocks(LockOperation operation, const std::string& locker,
-                                     const std::vector<Path>& paths, Duration lifetime) {
-  const std::vector<ModelLock> before = locks;
-  std::vector<bool> done;
-  for (const Path& path : paths) {
-    const bool claims =
-        operation == LockOperation::kLockAll || operation == LockOperation::kLockSome;
-    done.push_back(claims ? IsFree(path) : HolderOf(path) == locker);
-    if (!claims || !done.back()) continue;
-    locks.push_back({path, locker, now + lifetime});
-  }
-  if (operation == LockOperation::kLockSome) return done;
-  const bool all = std::find(done.begin(), done.end(), false) == done.end();
-  if (!all) locks = before;
-  if (all && operation == LockOperation::kRenew) {
-    for (ModelLock& lock : locks) {
-      if (lock.until <= now) continue;
-      if (std::find(paths.begin(), paths.end(), lock.path) != paths.end()) {
-        lock.until = now + lifetime;
-      }
-    }
-  } else if (all && operation == LockOperation::kUnlock) {
-    std::erase_if(locks, [&](const ModelLock& lock) {
-      return std::find(paths.begin(), paths.end(), lock.path) != paths.end();
-    });
-  }
-  return std::vector<bool>(paths.size(), all);
 }
 
 // --- Views ---------------------------------------------------------------------------------------

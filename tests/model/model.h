@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A second, simple implementation of spec/domain.md, to compare stores with: ordered maps and linear
-// scans, one function for each rule, nothing shared with src/domain but the plain data types.
+// A second, simple implementation of spec/domain.md, to compare stores with: ordered maps and
+// linear scans, one function for each rule, nothing shared with src/domain but the plain data
+// types.
 //
 // Where the document leaves a point open, the model says so (the `_open` fields) and the comparison
 // leaves it out; where a store may choose, the model checks that its choice is allowed and follows.
@@ -26,12 +27,12 @@ struct ModelAttempt {
   WallTime start = kNoTime;
   WallTime expiration = kNoTime;
   WallTime end = kNoTime;
-  std::optional<Value> own;      // what it set itself
-  Value handed_out;              // the unit's data when it began
-  bool listed = true;            // in its worker's active list
-  bool data_open = false;        // its unit's data was replaced and it had none of its own
-  bool end_open = false;         // it is not said when it ended
-  bool listed_open = false;      // it is not said whether it is listed
+  std::optional<Value> own;  // what it set itself
+  Value handed_out;          // the unit's data when it began
+  bool listed = true;        // in its worker's active list
+  bool data_open = false;    // its unit's data was replaced and it had none of its own
+  bool end_open = false;     // it is not said when it ended
+  bool listed_open = false;  // it is not said whether it is listed
 };
 
 struct ModelUnit {
@@ -113,6 +114,7 @@ class Model {
   // Attempts.
   ModelAttempt& Begin(const std::string& spec, const std::string& unit, const std::string& worker,
                       AttemptId id, Duration lifetime);
+  bool IsActive(const Held& held) const;
   Failure Change(const Held& held, AttemptEvent event, Duration duration,
                  const std::optional<Map>& data);
   // `made` is the attempt that the store made, where one had to be made.

@@ -14,8 +14,8 @@ namespace coord::testing {
 namespace {
 
 constexpr std::uint64_t kFirstSeed = 1;
-constexpr std::uint64_t kSeeds = 12;
-constexpr std::uint64_t kSteps = 600;
+constexpr std::uint64_t kSeeds = 20;
+constexpr std::uint64_t kSteps = 800;
 
 std::uint64_t FromEnvironment(const char* name, std::uint64_t otherwise) {
   const char* const text = std::getenv(name);
@@ -47,8 +47,7 @@ TEST_P(ModelTest, StoreAndModelAgree) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(On, ModelTest, ::testing::Values(MemoryCase()),
-                         StoreCaseName);
+INSTANTIATE_TEST_SUITE_P(On, ModelTest, ::testing::Values(MemoryCase()), StoreCaseName);
 
 // A check that never failed is unproven: stores that now and then answer wrongly are found out, and
 // what shows it is short.
@@ -64,7 +63,6 @@ TEST_P(WrongStoreTest, IsFoundOut) {
   EXPECT_NE(report->find("Shrunk to "), std::string::npos);
 }
 
-INSTANTIATE_TEST_SUITE_P(With, WrongStoreTest, ::testing::ValuesIn(WrongCases()),
-                         StoreCaseName);
+INSTANTIATE_TEST_SUITE_P(With, WrongStoreTest, ::testing::ValuesIn(WrongCases()), StoreCaseName);
 
 }  // namespace coord::testing

@@ -34,8 +34,8 @@ enum class OperationKind : std::uint8_t {
 };
 inline constexpr std::size_t kOperationKinds = 23;
 
-// One operation. All its details come from `seed` and the state of the model when it is run, so that
-// any sequence of operations can be run, and operations can be left out.
+// One operation. All its details come from `seed` and the state of the model when it is run, so
+// that any sequence of operations can be run, and operations can be left out.
 struct Operation {
   OperationKind kind = OperationKind::kAdvance;
   std::uint64_t seed = 0;

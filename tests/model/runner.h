@@ -60,7 +60,9 @@ class Runner {
   Mismatch FollowRetention(World& world);
   Update Specified(World& world, Update update);
   OutOfTries FindOutOfTries(World& world);
+  // Workers that the store may forget and has forgotten are forgotten by the model.
   void SyncWorker(World& world, const std::string& name);
+  void SyncWorkers(World& world);
 
   Mismatch CompareSpecs(World& world);
   Mismatch CompareUnits(World& world, const std::string& name, const ModelSpec& spec);

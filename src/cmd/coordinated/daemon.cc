@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+#include "cmd/coordinated/daemon.h"
+
+#include <fmt/format.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+#include <sys/resource.h>
+#include <systemd/sd-daemon.h>
+
+#include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <cstdlib>
+
+#include "base/version.h"
+#include "cmd/coordinated/backends.h"
+#include "cmd/coordinated/yaml_file.h"
+#include "dispatch/dispatcher.h"
+#include "rpc/server.h"
+
+namespace coord {
+
+namespace {
+
+namespace asio = boost::asio;
+
+// Descriptors that are not connections: the listener, the loops, standard streams, files.
+constexpr rlim_t kOtherDescriptors = 64;
+
+class LoggingEvents final : public ServerEvents {
+ public:
+  explicit LoggingEvents(bool log_requests) : log_requests_(log_requests) {}
+
+  void OnBadPeer(std::string_view peer, std::string_view reason) override {
+    spdlog::warn("closed the connection of {}: {}", peer, reason);
+  }
+  void OnRefusedConnection(std::size_t limit) override {
+    spdlog::warn("refused a connection: there are {} (--max-connections)", limit);
+  }
+  bool wants_requests() const override { return log_requests_; }
+  void OnRequest(std::string_view method, Duration took, std::string_view error) override {
+    spdlog::info("request method={} us={} outcome={}", method, took.count(),
+                 error.empty() ? "ok" : error);
+  }
+
+ private:
+  const bool log_requests_;
+};
+
+// Adds up what a summary says is not finished or failed.
+class UnfinishedCounter final : public OutcomeSink {
+ public:
+  void OnOutcome(std::uint64_t, const Outcome& outcome) override {
+    const auto* summary = std::get_if<SummaryReply>(&outcome);
+    if (summary == nullptr) return;
+    for (const SummaryReply::Record& record : summary->records) {
+      const bool done = record.status == WorkUnitStatus::kFinished ||
+                        record.status == WorkUnitStatus::kFailed;
+      if (!done) count_ += record.count;
+    }
+  }
+  std::uint64_t count() const { return count_; }
+
+ private:
+  std::uint64_t count_ = 0;
+};
+
+void SetUpLog(const std::string& level) {
+  auto logger = spdlog::stderr_logger_mt("coordinated");
+  logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
+  logger->set_level(spdlog::level::from_str(level));
+  spdlog::set_default_logger(std::move(logger));
+}
+
+// Raises the limit of open files so that the connections fit, as far as the machine allows.
+void RaiseDescriptorLimit(std::size_t connections) {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  const rlim_t wanted = connections + kOtherDescriptors;
+  if (limit.rlim_cur >= wanted) return;
+  rlimit raised{wanted, std::max(limit.rlim_max, wanted)};
+  if (setrlimit(RLIMIT_NOFILE, &raised) == 0) return;
+  raised = {std::min(wanted, limit.rlim_max), limit.rlim_max};
+  setrlimit(RLIMIT_NOFILE, &raised);
+  if (raised.rlim_cur < wanted) {
+    spdlog::warn("the system allows {} open files, too few for {} connections", raised.rlim_cur,
+                 connections);
+  }
+}
+
+Result<std::string> EncodedConfig(const std::string& path) {
+  if (path.empty()) return std::string();
+  COORD_TRY(config, ReadYamlMapFile(path));
+  return EncodeCbor(config);
+}
+
+class Daemon {
+ public:
+  explicit Daemon(const DaemonOptions& options)
+      : options_(options), events_(options.log_requests), signals_(loop_, SIGTERM, SIGINT) {}
+
+  Result<void> Start() {
+    COORD_TRY(config, EncodedConfig(options_.config_path));
+    COORD_TRY(backend, OpenBackend(options_.backend, clock_, options_.store));
+    backend_ = std::move(backend);
+    dispatcher_ = std::make_unique<Dispatcher>(loop_, clock_, *backend_.store);
+    RaiseDescriptorLimit(options_.server.connections_max);
+    ServerFacts facts;
+    facts.clock = &clock_;
+    facts.config = std::move(config);
+    facts.backend = backend_.store->name();
+    facts.message_bytes_max = options_.server.frames.message_bytes_max;
+    facts.nesting_max = options_.server.frames.nesting_max;
+    facts.batch_requests_max = options_.server.batch_requests_max;
+    const ListenOptions listen{options_.cborrpc.host, options_.cborrpc.port, options_.io_threads};
+    COORD_TRY(server, Server::Listen(loop_, *dispatcher_, listen, options_.server, facts,
+                                     &events_));
+    server_ = std::move(server);
+    AwaitSignal();
+    AnnounceReady();
+    return {};
+  }
+
+  void Run() {
+    loop_.run();
+    server_.reset();
+    if (!backend_.keeps_state) ReportDropped();
+  }
+
+ private:
+  void AwaitSignal() {
+    signals_.async_wait([this](const boost::system::error_code& error, int number) {
+      if (error) return;
+      if (stopping_) std::_Exit(128 + number);
+      stopping_ = true;
+      spdlog::info("stopping; a second signal ends the daemon at once");
+      sd_notify(0, "STOPPING=1");
+      AwaitSignal();
+      server_->Shutdown([this] {
+        signals_.cancel();
+        loop_.stop();
+      });
+    });
+  }
+
+  void AnnounceReady() {
+    if (!server_->on_loopback()) {
+      spdlog::warn(
+          "listening on {}: there is no authentication yet, everybody who reaches this address "
+          "can read, change and delete all work",
+          server_->address());
+    }
+    if (!backend_.keeps_state) {
+      spdlog::warn("the {} backend keeps all state in memory: it is lost when the daemon stops",
+                   backend_.store->name());
+    }
+    fmt::print(stderr, "coordinated {} ready: cborrpc={} backend={}\n", Version(),
+               server_->address(), backend_.store->name());
+    sd_notify(0, "READY=1");
+  }
+
+  void ReportDropped() {
+    UnfinishedCounter unfinished;
+    auto batch = dispatcher_->NewBatch();
+    batch->submissions.push_back({GetSummary{.all_namespaces = true, .spec = {}}, "", &unfinished});
+    dispatcher_->Submit(std::move(batch));
+    spdlog::info("stopped; dropped {} unfinished work units", unfinished.count());
+  }
+
+  const DaemonOptions& options_;
+  SystemClock clock_;
+  LoggingEvents events_;
+  asio::io_context loop_{1};
+  asio::signal_set signals_;
+  OpenedBackend backend_;
+  std::unique_ptr<Dispatcher> dispatcher_;
+  std::unique_ptr<Server> server_;
+  bool stopping_ = false;
+};
+
+}  // namespace
+
+int RunDaemon(const DaemonOptions& options) {
+  SetUpLog(options.log_level);
+  Daemon daemon(options);
+  if (const auto started = daemon.Start(); started.has_error()) {
+    fmt::print(stderr, "coordinated: {}\n", started.error().detail);
+    return 1;
+  }
+  daemon.Run();
+  return 0;
+}
+
+}  // namespace coord
