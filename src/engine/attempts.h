@@ -51,7 +51,7 @@ class Attempt {
 
   // Open, but its worker was unregistered: not in the active list any more.
   bool orphaned() const { return orphaned_ != 0; }
-  void set_orphaned() { orphaned_ = 1; }
+  void set_orphaned(bool orphaned) { orphaned_ = orphaned ? 1 : 0; }
 
   bool Lapsed(WallTime now) const {
     return stored() == AttemptStatus::kPending && expiration <= now;

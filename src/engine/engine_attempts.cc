@@ -44,6 +44,7 @@ Result<void> Engine::ApplyEvent(Spec& spec, AttemptRef ref, AttemptEvent event, 
     WallTime expiration = AddTime(now_, duration);
     if (never_shorten) expiration = std::max(expiration, attempt.expiration);
     RenewLease(spec, attempt, expiration);
+    attempt.worker->table->Relist(ref);
   } else {
     const bool ran_out = state.lapsed && transition.to == AttemptStatus::kExpired;
     attempt.end = ran_out ? attempt.expiration : now_;

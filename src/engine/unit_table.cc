@@ -156,6 +156,7 @@ void UnitTable::Erase(UnitId id) {
   Unit& unit = (*this)[id];
   COORD_CHECK(unit.newest == kNoAttempt);
   RemoveFromIndexes(id, unit);
+  if (IsDone(unit.status())) RemoveDone(unit, unit.status());
   Shard& shard = ShardOf(unit.name());
   shard.erase(shard.find(unit.name()));
   FreeRecord(id);
@@ -189,7 +190,6 @@ void UnitTable::AddToIndexes(UnitId id, Unit& unit) {
       break;
     case WorkUnitStatus::kFinished:
     case WorkUnitStatus::kFailed:
-      AppendDone(id, unit);
       break;
   }
 }
@@ -209,7 +209,6 @@ void UnitTable::RemoveFromIndexes(UnitId id, Unit& unit) {
       break;
     case WorkUnitStatus::kFinished:
     case WorkUnitStatus::kFailed:
-      RemoveDone(unit);
       break;
   }
 }
@@ -222,8 +221,8 @@ void UnitTable::AppendDone(UnitId id, Unit& unit) {
   list.last = id;
 }
 
-void UnitTable::RemoveDone(Unit& unit) {
-  DoneList& list = done_[DoneIndex(unit.status())];
+void UnitTable::RemoveDone(Unit& unit, WorkUnitStatus status) {
+  DoneList& list = done_[DoneIndex(status)];
   (unit.done_previous == kNoUnit ? list.first : (*this)[unit.done_previous].done_next) =
       unit.done_next;
   (unit.done_next == kNoUnit ? list.last : (*this)[unit.done_next].done_previous) =

@@ -108,9 +108,14 @@ class UnitTable {
   template <typename Change>
   void Update(UnitId id, Change&& change) {
     Unit& unit = (*this)[id];
+    const WorkUnitStatus before = unit.status();
     RemoveFromIndexes(id, unit);
     change(unit);
     AddToIndexes(id, unit);
+    // A unit that stays finished or failed keeps its place by time of completion.
+    if (unit.status() == before) return;
+    if (IsDone(before)) RemoveDone(unit, before);
+    if (IsDone(unit.status())) AppendDone(id, unit);
   }
 
   // Moves the lease of a pending unit's active attempt.
@@ -206,6 +211,9 @@ class UnitTable {
     UnitId last = kNoUnit;
   };
 
+  static bool IsDone(WorkUnitStatus status) {
+    return status == WorkUnitStatus::kFinished || status == WorkUnitStatus::kFailed;
+  }
   static std::size_t DoneIndex(WorkUnitStatus status) {
     return status == WorkUnitStatus::kFinished ? 0 : 1;
   }
@@ -219,7 +227,7 @@ class UnitTable {
   void AddToIndexes(UnitId id, Unit& unit);
   void RemoveFromIndexes(UnitId id, Unit& unit);
   void AppendDone(UnitId id, Unit& unit);
-  void RemoveDone(Unit& unit);
+  void RemoveDone(Unit& unit, WorkUnitStatus status);
   template <typename Set>
   static void EraseSome(Set& set, std::size_t& budget) {
     auto end = set.begin();

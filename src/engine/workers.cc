@@ -58,7 +58,7 @@ void WorkerTable::Deactivate(Worker& worker, WallTime now) {
   if (worker.active) worker.inactive_since = now;
   worker.active = false;
   worker.open_attempts.ForEach(attempts_,
-                               [](AttemptRef, Attempt& attempt) { attempt.set_orphaned(); });
+                               [](AttemptRef, Attempt& attempt) { attempt.set_orphaned(true); });
   Schedule(worker);
 }
 
@@ -75,6 +75,14 @@ void WorkerTable::ListAsOpen(AttemptRef ref) {
   Attempt& attempt = attempts_[ref];
   attempt.set_open(true);
   attempt.worker->open_attempts.Append(attempts_, ref);
+}
+
+void WorkerTable::Relist(AttemptRef ref) {
+  Attempt& attempt = attempts_[ref];
+  attempt.set_orphaned(false);
+  if (attempt.open()) return;
+  attempt.worker->ended_attempts.Remove(attempts_, ref);
+  ListAsOpen(ref);
 }
 
 void WorkerTable::ListAsEnded(AttemptRef ref) {

@@ -73,6 +73,8 @@ class WorkerTable {
 
   // Puts a new attempt into its worker's list of open ones.
   void ListAsOpen(AttemptRef ref);
+  // Puts one that was renewed back into the active list, wherever it is.
+  void Relist(AttemptRef ref);
   // Moves it to the ended ones, if it is not there yet.
   void ListAsEnded(AttemptRef ref);
   // Takes an attempt off its worker's lists for good.

@@ -12,8 +12,9 @@ Result<std::uint16_t> ParsePort(std::string_view digits, std::string_view whole,
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
   if (error != std::errc{} || end != digits.data() + digits.size() || port < least ||
       port > UINT16_MAX) {
-    return InvalidError("bad address \"" + std::string(whole) + "\": the port must be a number from " +
-                        std::to_string(least) + " to 65535");
+    return InvalidError("bad address \"" + std::string(whole) +
+                        "\": the port must be a number from " + std::to_string(least) +
+                        " to 65535");
   }
   return static_cast<std::uint16_t>(port);
 }

@@ -54,8 +54,8 @@ class UnfinishedCounter final : public OutcomeSink {
     const auto* summary = std::get_if<SummaryReply>(&outcome);
     if (summary == nullptr) return;
     for (const SummaryReply::Record& record : summary->records) {
-      const bool done = record.status == WorkUnitStatus::kFinished ||
-                        record.status == WorkUnitStatus::kFailed;
+      const bool done =
+          record.status == WorkUnitStatus::kFinished || record.status == WorkUnitStatus::kFailed;
       if (!done) count_ += record.count;
     }
   }
@@ -113,8 +113,8 @@ class Daemon {
     facts.nesting_max = options_.server.frames.nesting_max;
     facts.batch_requests_max = options_.server.batch_requests_max;
     const ListenOptions listen{options_.cborrpc.host, options_.cborrpc.port, options_.io_threads};
-    COORD_TRY(server, Server::Listen(loop_, *dispatcher_, listen, options_.server, facts,
-                                     &events_));
+    COORD_TRY(server,
+              Server::Listen(loop_, *dispatcher_, listen, options_.server, facts, &events_));
     server_ = std::move(server);
     AwaitSignal();
     AnnounceReady();

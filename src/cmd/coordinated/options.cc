@@ -28,7 +28,8 @@ constexpr const char* kFooter =
     "Examples:\n"
     "  coordinated                                  listen on 127.0.0.1:5932, keep all in memory\n"
     "  coordinated --cborrpc 127.0.0.1:0            take any free port; the ready line tells it\n"
-    "  coordinated --limit-completed-count 100000   keep the newest 100,000 completed units a spec\n"
+    "  coordinated --limit-completed-count 100000   keep the newest 100,000 completed units a "
+    "spec\n"
     "\n"
     "SIGTERM and SIGINT: finish what is in hand, answer those who wait, exit 0. A second one ends\n"
     "the daemon at once. Exit codes: 0 stopped as asked, 1 could not start, 2 wrong usage.";
@@ -44,7 +45,8 @@ struct RawOptions {
 
 void AddServerFlags(CLI::App& app, RawOptions& raw) {
   DaemonOptions& options = raw.options;
-  app.add_option("--cborrpc,--bind", raw.cborrpc, "Where to listen for CBOR-RPC; port 0: any free one")
+  app.add_option("--cborrpc,--bind", raw.cborrpc,
+                 "Where to listen for CBOR-RPC; port 0: any free one")
       ->type_name("ADDR:PORT")
       ->capture_default_str();
   app.add_option("--namespace", options.server.name_space,

@@ -16,11 +16,11 @@ namespace coord {
 struct DaemonOptions {
   Address cborrpc;
   std::string backend = "memory";
-  std::string config_path;     // empty: none
+  std::string config_path;  // empty: none
   std::string log_level = "info";
   bool log_requests = false;
   int io_threads = 1;
-  ServerOptions server;        // the namespace and the limits are filled in
+  ServerOptions server;  // the namespace and the limits are filled in
   StoreOptions store;
 };
 
