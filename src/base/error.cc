@@ -56,8 +56,8 @@ const ErrorInfo& InfoOf(ErrorCode code) {
 Error InvalidError(std::string detail) { return {ErrorCode::kInvalid, std::move(detail), {}}; }
 
 Error NoSuchWorkSpecError(std::string_view name) {
-  std::string detail = "no such work spec '";
-  detail.append(name).append("'");
+  std::string detail = "no such work spec ";
+  detail.append(name);
   return {ErrorCode::kNoSuchWorkSpec, std::move(detail), std::string(name)};
 }
 

@@ -36,6 +36,14 @@ Result<std::string_view> ReadLabel(std::string_view item, std::string_view name,
     case CborKind::kSimple:
     case CborKind::kFloat:
       return item;
+    case CborKind::kTag:
+      // Bignums and UUIDs are a tag and a byte string.
+      if ((head.argument == kCborTagPositiveBignum || head.argument == kCborTagNegativeBignum ||
+           head.argument == kCborTagUuid) &&
+          CborAsString(item.substr(size), arena)) {
+        return item;
+      }
+      [[fallthrough]];
     default:
       return MustBeError(name, "a list of lists of scalars");
   }

@@ -55,7 +55,7 @@ TEST(ErrorTest, ShorthandsNameTheirSubject) {
   const Error spec = NoSuchWorkSpecError("ws");
   EXPECT_EQ(spec.code, ErrorCode::kNoSuchWorkSpec);
   EXPECT_EQ(spec.subject, "ws");
-  EXPECT_EQ(spec.detail, "no such work spec 'ws'");
+  EXPECT_EQ(spec.detail, "no such work spec ws");
   const Error unit = NoSuchWorkUnitError("u");
   EXPECT_EQ(unit.code, ErrorCode::kNoSuchWorkUnit);
   EXPECT_EQ(unit.subject, "u");

@@ -283,8 +283,8 @@ class TestWait:
         assert waiting.result_of(waiting.receive(), second)[0] is True
 
     def test_a_client_that_goes_away_gets_nothing(self, client, waiting, daemon):
-        files = daemon.open_files()
         self.wait_for_work(client, waiting, "w")
+        files = daemon.open_files()
         waiting.close()
         eventually(lambda: daemon.open_files() == files - 1, "the server to notice")
         add(client, "u")
