@@ -65,7 +65,9 @@ void WriteResultHead(CborWriter& writer, std::string_view id) {
 void WriteErrorAnswer(CborWriter& writer, std::string_view id, std::string_view message) {
   writer.Raw("\xa2\x42id");
   writer.Raw(id);
-  writer.Raw("\x45" "error\xa1\x67message");
+  writer.Raw(
+      "\x45"
+      "error\xa1\x67message");
   WriteMessageText(writer, message);
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "rpc/connection.h"
 
+#include <linux/sockios.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <linux/sockios.h>
 
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
@@ -55,10 +55,9 @@ void Connection::StartReading() {
   std::size_t room = input_.room_size();
   if (exchange_out_) room = std::min(room, options.read_ahead_max - input_.size());
   reading_ = true;
-  socket_.async_read_some(asio::buffer(input_.room(), room),
-                          [this](const boost::system::error_code& error, std::size_t size) {
-                            OnRead(error, size);
-                          });
+  socket_.async_read_some(
+      asio::buffer(input_.room(), room),
+      [this](const boost::system::error_code& error, std::size_t size) { OnRead(error, size); });
 }
 
 // Sees to it that there is room to read into. Returns false where the budget does not allow it.
@@ -378,11 +377,10 @@ void Connection::OnLingerRead(const boost::system::error_code& error) {
   LeaveBudgetIfSettled();
   if (input_.room_size() == 0) input_.Resize(InputBuffer::kBaseSize);
   reading_ = true;
-  socket_.async_read_some(
-      asio::buffer(input_.room(), input_.room_size()),
-      [this](const boost::system::error_code& read_error, std::size_t) {
-        OnLingerRead(read_error);
-      });
+  socket_.async_read_some(asio::buffer(input_.room(), input_.room_size()),
+                          [this](const boost::system::error_code& read_error, std::size_t) {
+                            OnLingerRead(read_error);
+                          });
 }
 
 void Connection::CancelWait() {

@@ -10,8 +10,8 @@
 #include "rpc/exchange.h"
 #include "rpc/frame.h"
 #include "rpc/grants.h"
-#include "rpc/input_buffer.h"
 #include "rpc/input_budget.h"
+#include "rpc/input_buffer.h"
 #include "rpc/io_loop.h"
 #include "value/cbor_reader.h"
 

@@ -30,10 +30,9 @@ void EngineLink::Run(Turn& turn, std::vector<Exchange*>& exchanges) {
   if (direct_) {
     RunHere(turn, exchanges);
   } else {
-    asio::post(engine_, [this, turn = std::exchange(turn, {}),
-                         exchanges = std::exchange(exchanges, {})]() mutable {
-      RunHere(turn, exchanges);
-    });
+    asio::post(engine_,
+               [this, turn = std::exchange(turn, {}),
+                exchanges = std::exchange(exchanges, {})]() mutable { RunHere(turn, exchanges); });
   }
 }
 

@@ -51,7 +51,7 @@ class EngineLink {
   // The rest belongs to the engine's thread.
   std::vector<std::vector<Connection*>> finished_;  // by loop
   std::vector<Connection*> delivering_;
-  bool running_ = false;         // within Run(), which delivers at its end
+  bool running_ = false;  // within Run(), which delivers at its end
   bool deliver_posted_ = false;
 };
 

@@ -85,8 +85,7 @@ CborScan TakeParams(UncheckedItems& entries, int depth_max, Envelope& envelope) 
   }
   if (head.kind == CborKind::kArray) {
     if (depth_max < 1) return CborScan::kTooDeep;
-    const CborScan scan =
-        TakeParameterList(entries.bytes(), head, head_size, depth_max, envelope);
+    const CborScan scan = TakeParameterList(entries.bytes(), head, head_size, depth_max, envelope);
     if (scan == CborScan::kDone) entries.Skip(envelope.params);
     return scan;
   }
@@ -106,8 +105,7 @@ CborScan TakeParams(UncheckedItems& entries, int depth_max, Envelope& envelope) 
 
 }  // namespace
 
-CborScan ReadEnvelope(std::string_view payload, int nesting_max, Arena& arena,
-                      Envelope& envelope) {
+CborScan ReadEnvelope(std::string_view payload, int nesting_max, Arena& arena, Envelope& envelope) {
   CborHead head;
   std::size_t head_size = 0;
   if (ReadCborHead(payload, head, head_size) != CborScan::kDone || head.kind != CborKind::kMap ||

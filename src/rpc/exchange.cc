@@ -194,8 +194,8 @@ void Exchange::WriteOutcome(const Call& call, const Outcome& outcome, std::strin
                             Grants& grants, std::size_t offset) {
   CborWriter writer(out);
   EncodeAnswer(*call.method, call.id, outcome, call.notes, writer);
-  if (const auto* work = std::get_if<WorkReply>(&outcome); work != nullptr &&
-                                                           !work->units.empty()) {
+  if (const auto* work = std::get_if<WorkReply>(&outcome);
+      work != nullptr && !work->units.empty()) {
     grants.Add(offset, call.notes.text, work->units);
   }
 }
@@ -210,9 +210,9 @@ void Exchange::CancelWait() {
 
 void Exchange::LogOutcome(const Call& call, const Outcome& outcome) {
   const auto* error = std::get_if<Error>(&outcome);
-  context_.events->OnRequest(call.method->name, context_.facts.clock->Now() - started_,
-                             error != nullptr ? std::string_view(error->detail)
-                                              : std::string_view());
+  context_.events->OnRequest(
+      call.method->name, context_.facts.clock->Now() - started_,
+      error != nullptr ? std::string_view(error->detail) : std::string_view());
 }
 
 }  // namespace coord

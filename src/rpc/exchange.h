@@ -128,9 +128,9 @@ class Exchange final : public OutcomeSink {
   bool may_wait_ = false;
   std::size_t count_ = 0;
   std::size_t bytes_ = 0;
-  std::vector<Call> calls_;    // the first count_ are in use
+  std::vector<Call> calls_;     // the first count_ are in use
   std::string waiting_worker_;  // outlives the batch that the request came in
-  std::size_t written_ = 0;    // calls whose answers are in answers_
+  std::size_t written_ = 0;     // calls whose answers are in answers_
   WallTime started_ = kNoTime;  // known where requests are logged
   std::string answers_;
   Grants grants_;

@@ -6,8 +6,7 @@
 
 namespace coord {
 
-void Grants::Add(std::size_t offset, std::string_view worker,
-                 std::span<const GrantedUnit> units) {
+void Grants::Add(std::size_t offset, std::string_view worker, std::span<const GrantedUnit> units) {
   entries_.push_back({offset, workers_.size(), worker.size(), attempts_.size(), units.size()});
   workers_.append(worker);
   for (const GrantedUnit& unit : units) attempts_.push_back(unit.attempt);

@@ -78,8 +78,7 @@ void IoLoop::OnFinished(std::span<Connection* const> finished) {
 void IoLoop::Release(std::string_view worker, std::span<const AttemptId> attempts) {
   Batch& batch = turn_.Room(*context_.dispatcher, attempts.size_bytes());
   Submission& submission = batch.submissions.emplace_back();
-  submission.command =
-      ReleaseAttempts{batch.arena.Copy(worker), batch.arena.CopyArray(attempts)};
+  submission.command = ReleaseAttempts{batch.arena.Copy(worker), batch.arena.CopyArray(attempts)};
   submission.name_space = context_.options.name_space;
   submission.sink = nobody_.get();
   ScheduleEndOfTurn();

@@ -79,8 +79,8 @@ class IoLoop {
 
   Turn turn_;
   Turn running_turn_;
-  std::vector<Connection*> joined_;      // whose exchanges are in turn_
-  std::vector<Connection*> in_store_;    // joined_ of the turn that is being handed over
+  std::vector<Connection*> joined_;    // whose exchanges are in turn_
+  std::vector<Connection*> in_store_;  // joined_ of the turn that is being handed over
   std::vector<Exchange*> exchanges_;
   bool end_posted_ = false;
   std::unique_ptr<OutcomeSink> nobody_;  // for outcomes that nobody waits for

@@ -31,11 +31,11 @@ struct ServerFacts {
 // request's bytes, never into a batch's arena, because an answer may come after the batch.
 struct CallNotes {
   const ServerFacts* facts = nullptr;
-  bool as_list = false;      // get_work: a list of units, not one
+  bool as_list = false;       // get_work: a list of units, not one
   bool with_updates = false;  // get_work: the replies to its updates go with it
-  std::string_view text;     // the worker's name, the unit's key or the lock's keys, as the method
-                             // needs it
-  std::string_view message;  // the message of the pair; lives for ever
+  std::string_view text;      // the worker's name, the unit's key or the lock's keys, as the method
+                              // needs it
+  std::string_view message;   // the message of the pair; lives for ever
   // The request needs no store: its answer is the method's failure value and this message, which
   // lives for ever.
   std::string_view refusal;
@@ -48,11 +48,11 @@ struct DecodeContext {
 
 // How a method tells that what it was asked about does not exist.
 enum class Failure : std::uint8_t {
-  kError,      // an `error` answer
-  kFalse,      // the pair (false, message)
-  kZero,       // the pair (0, message)
-  kNull,       // the pair (null, message)
-  kBareNull,   // null, without a pair
+  kError,     // an `error` answer
+  kFalse,     // the pair (false, message)
+  kZero,      // the pair (0, message)
+  kNull,      // the pair (null, message)
+  kBareNull,  // null, without a pair
 };
 
 struct Method {

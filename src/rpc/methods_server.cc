@@ -11,10 +11,18 @@ namespace coord {
 namespace {
 
 // A client uses an extension only if its name is here.
-constexpr std::array<std::string_view, 12> kExtensions = {
-    "wait_seconds", "updates",     "update_work_units",      "only_if_owner",
-    "delay",        "only_new",    "runtimes",               "get_summary",
-    "locks",        "retry_work_units", "get_work_unit_attempts", "get_work_unit_meta"};
+constexpr std::array<std::string_view, 12> kExtensions = {"wait_seconds",
+                                                          "updates",
+                                                          "update_work_units",
+                                                          "only_if_owner",
+                                                          "delay",
+                                                          "only_new",
+                                                          "runtimes",
+                                                          "get_summary",
+                                                          "locks",
+                                                          "retry_work_units",
+                                                          "get_work_unit_attempts",
+                                                          "get_work_unit_meta"};
 
 void AnswerNow(const ServerFacts& facts, CborWriter& writer) {
   const auto since_epoch = facts.clock->Now().time_since_epoch();

@@ -173,17 +173,17 @@ Result<void> DecodeList(const Params& params, DecodeContext& context, Submission
                         CallNotes&) {
   COORD_TRY(options, params.Options(0));
   auto& command = submission.command.emplace<ListWorkSpecs>();
-  return VisitOptions(
-      options, context.arena, [&](std::string_view name, std::string_view value) -> Result<void> {
-        if (name == "start") {
-          COORD_TRY(start, ReadString(value, name, context.arena));
-          command.from = start;
-        } else if (name == "limit") {
-          COORD_TRY(limit, ReadInteger(value, name));
-          command.limit = limit > 0 ? static_cast<std::uint64_t>(limit) : 0;
-        }
-        return {};
-      });
+  return VisitOptions(options, context.arena,
+                      [&](std::string_view name, std::string_view value) -> Result<void> {
+                        if (name == "start") {
+                          COORD_TRY(start, ReadString(value, name, context.arena));
+                          command.from = start;
+                        } else if (name == "limit") {
+                          COORD_TRY(limit, ReadInteger(value, name));
+                          command.limit = limit > 0 ? static_cast<std::uint64_t>(limit) : 0;
+                        }
+                        return {};
+                      });
 }
 
 void EncodeList(const Outcome& outcome, const CallNotes&, CborWriter& writer) {

@@ -82,8 +82,8 @@ void EncodeSummary(const Outcome& outcome, const CallNotes&, CborWriter& writer)
 
 // --- get_work_units ------------------------------------------------------------------------------
 
-Result<void> ReadUnitsOption(std::string_view name, std::string_view value,
-                             DecodeContext& context, WorkUnitQuery& query) {
+Result<void> ReadUnitsOption(std::string_view name, std::string_view value, DecodeContext& context,
+                             WorkUnitQuery& query) {
   if (name == "work_unit_keys") {
     COORD_TRY(keys, ReadStrings(value, name, context.arena));
     query.names = keys;
@@ -107,10 +107,10 @@ Result<void> DecodeGetUnits(const Params& params, DecodeContext& context, Submis
   COORD_TRY(options, params.Options(1));
   WorkUnitQuery query;
   query.limit = kWorkUnitsDefault;
-  COORD_TRY_VOID(VisitOptions(options, context.arena,
-                              [&](std::string_view name, std::string_view value) {
-                                return ReadUnitsOption(name, value, context, query);
-                              }));
+  COORD_TRY_VOID(
+      VisitOptions(options, context.arena, [&](std::string_view name, std::string_view value) {
+        return ReadUnitsOption(name, value, context, query);
+      }));
   if (query.names) {
     submission.command.emplace<GetWorkUnits>(GetWorkUnits{spec, *query.names});
   } else {
@@ -227,13 +227,13 @@ Result<void> DecodeAttempts(const Params& params, DecodeContext& context, Submis
   auto& command = submission.command.emplace<ListUnitAttempts>();
   command.spec = spec;
   command.unit = key;
-  return VisitOptions(
-      options, context.arena, [&](std::string_view name, std::string_view value) -> Result<void> {
-        if (name != "limit") return {};
-        COORD_TRY(limit, ReadInteger(value, name));
-        command.limit = limit > 0 ? static_cast<std::uint64_t>(limit) : 0;
-        return {};
-      });
+  return VisitOptions(options, context.arena,
+                      [&](std::string_view name, std::string_view value) -> Result<void> {
+                        if (name != "limit") return {};
+                        COORD_TRY(limit, ReadInteger(value, name));
+                        command.limit = limit > 0 ? static_cast<std::uint64_t>(limit) : 0;
+                        return {};
+                      });
 }
 
 void EncodeAttempts(const Outcome& outcome, const CallNotes&, CborWriter& writer) {

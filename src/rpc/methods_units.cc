@@ -38,13 +38,13 @@ Result<void> DecodeAdd(const Params& params, DecodeContext& context, Submission&
   auto& command = submission.command.emplace<AddWorkUnits>();
   command.spec = spec;
   command.items = *parsed;
-  return VisitOptions(
-      options, context.arena, [&](std::string_view name, std::string_view value) -> Result<void> {
-        if (name != "only_new") return {};
-        COORD_TRY(only_new, ReadBool(value, name));
-        command.only_new = only_new;
-        return {};
-      });
+  return VisitOptions(options, context.arena,
+                      [&](std::string_view name, std::string_view value) -> Result<void> {
+                        if (name != "only_new") return {};
+                        COORD_TRY(only_new, ReadBool(value, name));
+                        command.only_new = only_new;
+                        return {};
+                      });
 }
 
 // --- prioritize_work_units -----------------------------------------------------------------------
@@ -55,8 +55,8 @@ Result<double> ReadPriority(std::string_view value, std::string_view name) {
   return priority;
 }
 
-Result<void> DecodePrioritize(const Params& params, DecodeContext& context,
-                              Submission& submission, CallNotes& notes) {
+Result<void> DecodePrioritize(const Params& params, DecodeContext& context, Submission& submission,
+                              CallNotes& notes) {
   COORD_TRY(spec, params.String(0, context.arena));
   COORD_TRY(options, params.Options(1));
   auto& command = submission.command.emplace<PrioritizeWorkUnits>();
@@ -89,20 +89,20 @@ Result<void> DecodeDelete(const Params& params, DecodeContext& context, Submissi
   auto& command = submission.command.emplace<DeleteWorkUnits>();
   command.spec = spec;
   bool all = false;
-  COORD_TRY_VOID(VisitOptions(
-      options, context.arena, [&](std::string_view name, std::string_view value) -> Result<void> {
-        if (name == "all") {
-          COORD_TRY(truth, ReadBool(value, name));
-          all = truth;
-        } else if (name == "work_unit_keys") {
-          COORD_TRY(keys, ReadStrings(value, name, context.arena));
-          command.query.names = keys;
-        } else if (name == "state") {
-          COORD_TRY(statuses, ReadStatuses(value, name));
-          command.query.statuses = statuses;
-        }
-        return {};
-      }));
+  COORD_TRY_VOID(VisitOptions(options, context.arena,
+                              [&](std::string_view name, std::string_view value) -> Result<void> {
+                                if (name == "all") {
+                                  COORD_TRY(truth, ReadBool(value, name));
+                                  all = truth;
+                                } else if (name == "work_unit_keys") {
+                                  COORD_TRY(keys, ReadStrings(value, name, context.arena));
+                                  command.query.names = keys;
+                                } else if (name == "state") {
+                                  COORD_TRY(statuses, ReadStatuses(value, name));
+                                  command.query.statuses = statuses;
+                                }
+                                return {};
+                              }));
   if (all) {
     command.query = {};
   } else if (!command.query.names && !command.query.statuses) {
@@ -117,13 +117,13 @@ Result<void> DecodeRetry(const Params& params, DecodeContext& context, Submissio
   COORD_TRY(options, params.Options(1));
   auto& command = submission.command.emplace<RetryWorkUnits>();
   command.spec = spec;
-  COORD_TRY_VOID(VisitOptions(
-      options, context.arena, [&](std::string_view name, std::string_view value) -> Result<void> {
-        if (name != "work_unit_keys") return {};
-        COORD_TRY(keys, ReadStrings(value, name, context.arena));
-        command.query.names = keys;
-        return {};
-      }));
+  COORD_TRY_VOID(VisitOptions(options, context.arena,
+                              [&](std::string_view name, std::string_view value) -> Result<void> {
+                                if (name != "work_unit_keys") return {};
+                                COORD_TRY(keys, ReadStrings(value, name, context.arena));
+                                command.query.names = keys;
+                                return {};
+                              }));
   if (!command.query.names) command.query.statuses = StatusSet(WorkUnitStatus::kFailed);
   return {};
 }
@@ -134,13 +134,13 @@ Result<void> DecodeArchive(const Params& params, DecodeContext& context, Submiss
                            CallNotes&) {
   COORD_TRY(options, params.Options(0));
   auto& command = submission.command.emplace<ApplyRetention>();
-  return VisitOptions(
-      options, context.arena, [&](std::string_view name, std::string_view value) -> Result<void> {
-        if (name != "work_spec_names") return {};
-        COORD_TRY(names, ReadStrings(value, name, context.arena));
-        command.specs = names;
-        return {};
-      });
+  return VisitOptions(options, context.arena,
+                      [&](std::string_view name, std::string_view value) -> Result<void> {
+                        if (name != "work_spec_names") return {};
+                        COORD_TRY(names, ReadStrings(value, name, context.arena));
+                        command.specs = names;
+                        return {};
+                      });
 }
 
 constexpr std::array<std::string_view, 3> kAdd = {"work_spec_name", "work_unit_key_vals",

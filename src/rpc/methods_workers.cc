@@ -67,8 +67,8 @@ void EncodePairTrue(const Outcome&, const CallNotes& notes, CborWriter& writer) 
   WritePairMessage(writer, notes.message);
 }
 
-Result<void> DecodeUnregister(const Params& params, DecodeContext& context,
-                              Submission& submission, CallNotes&) {
+Result<void> DecodeUnregister(const Params& params, DecodeContext& context, Submission& submission,
+                              CallNotes&) {
   COORD_TRY(worker, params.Name(0, context.arena));
   submission.command.emplace<UnregisterWorker>().worker = worker;
   return {};

@@ -25,9 +25,8 @@ Error MustBeError(std::string_view name, std::string_view kind) {
   return InvalidError(std::string(name).append(" must be ").append(kind));
 }
 
-Result<Params> Params::Match(const Envelope& envelope,
-                             std::span<const std::string_view> parameters, std::size_t required,
-                             Arena& arena) {
+Result<Params> Params::Match(const Envelope& envelope, std::span<const std::string_view> parameters,
+                             std::size_t required, Arena& arena) {
   Params params;
   params.parameters_ = parameters;
   if (envelope.positional) {
@@ -106,8 +105,8 @@ Result<bool> ReadBool(std::string_view value, std::string_view name) {
   return *truth;
 }
 
-Result<std::span<const std::string_view>> ReadStrings(std::string_view value,
-                                                      std::string_view name, Arena& arena) {
+Result<std::span<const std::string_view>> ReadStrings(std::string_view value, std::string_view name,
+                                                      Arena& arena) {
   auto list = CborList::Open(value);
   if (!list) return MustBeError(name, "a list");
   const std::size_t count = list->CountLeft();

@@ -54,8 +54,8 @@ Result<double> ReadNumber(std::string_view value, std::string_view name);
 Result<std::int64_t> ReadInteger(std::string_view value, std::string_view name);
 Result<bool> ReadBool(std::string_view value, std::string_view name);
 // A list or tuple of strings. Errors also: kOverLimit beyond a million.
-Result<std::span<const std::string_view>> ReadStrings(std::string_view value,
-                                                      std::string_view name, Arena& arena);
+Result<std::span<const std::string_view>> ReadStrings(std::string_view value, std::string_view name,
+                                                      Arena& arena);
 // A status number, or a list or tuple of them. 2 (blocked) and unknown ones select nothing.
 Result<StatusSet> ReadStatuses(std::string_view value, std::string_view name);
 

@@ -82,7 +82,8 @@ class Server::Impl {
     if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
     if (error) {
       return Error{ErrorCode::kUnavailable,
-                   "cannot listen on " + AddressText(endpoint) + ": " + error.message(), {}};
+                   "cannot listen on " + AddressText(endpoint) + ": " + error.message(),
+                   {}};
     }
     endpoint_ = acceptor_.local_endpoint(error);
     for (const auto& thread : threads_) {
@@ -152,9 +153,8 @@ class Server::Impl {
     if (threads_.empty()) {
       loop.Adopt(std::move(socket));
     } else {
-      asio::post(loop.context(), [&loop, socket = std::move(socket)]() mutable {
-        loop.Adopt(std::move(socket));
-      });
+      asio::post(loop.context(),
+                 [&loop, socket = std::move(socket)]() mutable { loop.Adopt(std::move(socket)); });
     }
   }
 
@@ -185,8 +185,7 @@ Result<std::unique_ptr<Server>> Server::Listen(asio::io_context& engine, Dispatc
                                                const ListenOptions& listen,
                                                const ServerOptions& options,
                                                const ServerFacts& facts, ServerEvents* events) {
-  auto impl =
-      std::make_unique<Impl>(engine, dispatcher, listen.io_threads, options, facts, events);
+  auto impl = std::make_unique<Impl>(engine, dispatcher, listen.io_threads, options, facts, events);
   COORD_TRY_VOID(impl->Listen(listen));
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }

@@ -29,8 +29,7 @@ class Server {
   // (may be null) outlive the server. Errors: kInvalid (no such host), kUnavailable (the address
   // cannot be listened on), both for people to read.
   static Result<std::unique_ptr<Server>> Listen(boost::asio::io_context& engine,
-                                                Dispatcher& dispatcher,
-                                                const ListenOptions& listen,
+                                                Dispatcher& dispatcher, const ListenOptions& listen,
                                                 const ServerOptions& options,
                                                 const ServerFacts& facts, ServerEvents* events);
   // Ends the server's threads. Must be called on the engine's thread or when its loop has stopped.
