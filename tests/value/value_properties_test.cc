@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Properties that hold for every value. A failure prints the case and how to repeat it.
+#include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
 #include <cmath>
