@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -79,9 +80,11 @@ class Connection final : public ExchangeListener {
   void OnRead(const boost::system::error_code& error, std::size_t size);
   void OnEndOfInput();
   void Proceed();
-  void Gather();
+  bool Gather();
   bool GatherMessage();
   void GatherBatch();
+  Frame NextFrame();
+  void Defer(const Frame& frame);
   void StartBatch(const Frame& frame);
   void OnBadMessage(std::string_view seen, std::string_view reason, bool always_answer);
   void OnHoldingUp();
@@ -112,6 +115,9 @@ class Connection final : public ExchangeListener {
   InputBuffer input_;
   std::size_t needed_ = 1;  // the least size of the message at the front of the input
   FrameReader frames_;
+  // The message at the front of the input, if it has been read but has to wait for its turn.
+  std::optional<Frame> deferred_;
+  std::size_t deferred_at_ = 0;  // where in the input its payload starts
   Exchange exchange_;
   std::unique_ptr<BatchInWork> batch_;
   InputBudget::Member budget_;

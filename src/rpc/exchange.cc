@@ -119,18 +119,25 @@ Exchange::Added Exchange::Decode(const Envelope& envelope, std::size_t bytes, bo
     batch.submissions.pop_back();
     return decoded.has_error() ? fail(decoded.error()) : Added::kMore;
   }
+  const bool may_take_long = submission.wait > Duration(0) || MayBeLong(submission.command);
+  if (may_take_long && framed_ && count_ > 1) {
+    batch.submissions.pop_back();
+    --count_;
+    bytes_ -= bytes;
+    return Added::kLater;
+  }
   submission.name_space = context_.options.name_space;
   submission.sink = this;
   submission.token = count_ - 1;
   if (const auto* request = std::get_if<RequestWork>(&submission.command)) {
     call.notes.text = request->worker;
-    if (submission.wait <= Duration(0)) return Added::kMore;
+    if (!may_take_long) return Added::kMore;
     waiting_worker_ = request->worker;
     call.notes.text = waiting_worker_;
     may_wait_ = true;
     return Added::kLast;
   }
-  return MayBeLong(submission.command) ? Added::kLast : Added::kMore;
+  return may_take_long ? Added::kLast : Added::kMore;
 }
 
 // --- Answering -----------------------------------------------------------------------------------

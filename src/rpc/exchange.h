@@ -54,6 +54,7 @@ class Exchange final : public OutcomeSink {
   enum class Added : std::uint8_t {
     kMore,   // another may follow
     kLast,   // this one has to be answered before the next is executed
+    kLater,  // nothing was added: its answer may take long, and must not hold back earlier ones
     kWrong,  // this is no request; its error, if it can be told, is among the answers
   };
 
@@ -71,7 +72,7 @@ class Exchange final : public OutcomeSink {
   }
 
   // Decodes the request at the front of `payload`, which stays where it is until the answers are
-  // there. Nothing may be added after kLast and kWrong.
+  // there. Nothing may be added after anything but kMore.
   Added Add(std::string_view payload, Turn& turn);
   // As Add, for a well-formed item of a batch message: nothing waits, and what is no map gets an
   // error of its own.
