@@ -160,7 +160,19 @@ class TestSettings:
         with Daemon(env={"COORDINATED_LOG_REQUESTS": "1"}) as daemon, \
                 Client(daemon.address) as client:
             client.call("now")
-            daemon.wait_for_line("now")
+            daemon.wait_for_line("method=now")
+
+    def test_an_empty_variable_counts_as_not_set(self, sources):
+        env = {"COORDINATED_CONFIG": "", "COORDINATED_LOG_REQUESTS": "",
+               "COORDINATED_LIMIT_COMPLETED_AGE": ""}
+        assert self.config_of("--settings", sources / "settings.yaml", env=env) == "file"
+
+    def test_an_empty_text_is_a_value(self, tmp_path):
+        path = tmp_path / "settings.yaml"
+        path.write_text("namespace: ''\nconfig: ''\n")
+        assert self.config_of("--settings", path) is None
+        path.write_text("cborrpc: ''\n")
+        assert "address" in refused("--settings", path)
 
     def test_unknown_key_is_refused(self, tmp_path):
         path = tmp_path / "settings.yaml"
