@@ -64,17 +64,10 @@ Exchange::Added Exchange::AddItem(std::string_view item, Turn& turn) {
   Envelope envelope;
   // The message has been scanned as a whole, so that only the kind can be wrong.
   if (ReadEnvelope(item, CborScanner::kDepthMax, batch.arena, envelope) != CborScan::kDone) {
-    AddError(kEncodedNull, "a request must be a map");
+    FailCall(NewCall(kEncodedNull), {}, "a request must be a map");
     return Added::kMore;
   }
   return Decode(envelope, item.size(), /*may_wait=*/false, turn);
-}
-
-void Exchange::AddError(std::string_view id, std::string_view message) {
-  Call& call = NewCall(id);
-  call.early = std::make_unique<Early>();
-  CborWriter writer(call.early->answer);
-  WriteErrorAnswer(writer, id, message);
 }
 
 void Exchange::AddUnreadable(std::string_view seen, std::string_view message, bool always) {
@@ -83,15 +76,20 @@ void Exchange::AddUnreadable(std::string_view seen, std::string_view message, bo
   envelope.id = {};
   ReadEnvelope(seen, CborScanner::kDepthMax, arena, envelope);
   if (!envelope.id.empty() || always) {
-    AddError(envelope.id.empty() ? kEncodedNull : envelope.id, message);
+    WriteError(NewCall(envelope.id.empty() ? kEncodedNull : envelope.id), message);
   }
 }
 
-void Exchange::FailCall(Call& call, std::string_view message) {
-  call.method = nullptr;
+void Exchange::WriteError(Call& call, std::string_view message) {
   call.early = std::make_unique<Early>();
   CborWriter writer(call.early->answer);
   WriteErrorAnswer(writer, call.id, message);
+}
+
+// A request that no store gets to see.
+void Exchange::FailCall(Call& call, std::string_view method, std::string_view message) {
+  WriteError(call, message);
+  if (LogsRequests()) context_.events->OnRequest(method, Duration(0), message);
 }
 
 Exchange::Added Exchange::Decode(const Envelope& envelope, std::size_t bytes, bool may_wait,
@@ -100,11 +98,12 @@ Exchange::Added Exchange::Decode(const Envelope& envelope, std::size_t bytes, bo
   bytes_ += bytes;
   const Method* method = FindMethod(envelope.method);
   if (method == nullptr) {
-    FailCall(call, "no such method '" + std::string(envelope.method) + "'");
+    FailCall(call, envelope.method, "no such method '" + std::string(envelope.method) + "'");
     return Added::kMore;
   }
   const auto fail = [&](const Error& error) {
-    FailCall(call, std::string(method->name) + ": " + error.detail);
+    call.method = nullptr;
+    FailCall(call, method->name, std::string(method->name) + ": " + error.detail);
     return Added::kMore;
   };
   Batch& batch = *turn.batches.back();
@@ -154,9 +153,7 @@ void Exchange::WriteAnswer(Write write) {
 }
 
 void Exchange::Start() {
-  if (context_.events != nullptr && context_.events->wants_requests()) {
-    started_ = context_.facts.clock->Now();
-  }
+  if (LogsRequests()) started_ = context_.facts.clock->Now();
   WriteReady();
 }
 
@@ -172,7 +169,10 @@ void Exchange::WriteReady() {
         answers_.append(call.early->answer);
         grants_.TakeFrom(call.early->grants, start);
         call.early.reset();
-      } else if (!call.notes.refusal.empty()) {
+        return;
+      }
+      LogAnswer(call, call.notes.refusal);
+      if (!call.notes.refusal.empty()) {
         EncodeRefusal(*call.method, call.id, call.notes.refusal, writer);
       } else {
         WriteResultHead(writer, call.id);
@@ -186,7 +186,10 @@ void Exchange::WriteReady() {
 void Exchange::OnOutcome(std::uint64_t token, const Outcome& outcome) {
   COORD_CHECK(token >= written_ && token < count_);
   Call& call = calls_[token];
-  if (started_ != kNoTime) LogOutcome(call, outcome);
+  if (started_ != kNoTime) {
+    const auto* error = std::get_if<Error>(&outcome);
+    LogAnswer(call, error != nullptr ? std::string_view(error->detail) : std::string_view());
+  }
   if (token != written_) {
     call.early = std::make_unique<Early>();
     WriteOutcome(call, outcome, call.early->answer, call.early->grants, 0);
@@ -215,11 +218,14 @@ void Exchange::CancelWait() {
   listener_.OnComplete(*this);
 }
 
-void Exchange::LogOutcome(const Call& call, const Outcome& outcome) {
-  const auto* error = std::get_if<Error>(&outcome);
-  context_.events->OnRequest(
-      call.method->name, context_.facts.clock->Now() - started_,
-      error != nullptr ? std::string_view(error->detail) : std::string_view());
+bool Exchange::LogsRequests() const {
+  return context_.events != nullptr && context_.events->wants_requests();
+}
+
+// Does nothing where requests are not logged. `error` is empty where all was well.
+void Exchange::LogAnswer(const Call& call, std::string_view error) {
+  if (started_ == kNoTime) return;
+  context_.events->OnRequest(call.method->name, context_.facts.clock->Now() - started_, error);
 }
 
 }  // namespace coord

@@ -77,10 +77,8 @@ class Exchange final : public OutcomeSink {
   // As Add, for a well-formed item of a batch message: nothing waits, and what is no map gets an
   // error of its own.
   Added AddItem(std::string_view item, Turn& turn);
-  // Answers a request, or what cannot be one, with an error.
-  void AddError(std::string_view id, std::string_view message);
-  // As AddError, for a message of which only this has arrived; if no id can be told from it, adds
-  // nothing, or null where `always`.
+  // Answers a message that cannot be executed, of which only this has arrived, with an error; if no
+  // id can be told from it, adds nothing, or null where `always`.
   void AddUnreadable(std::string_view seen, std::string_view message, bool always = false);
 
   // True if the last request may be waiting for work.
@@ -114,14 +112,16 @@ class Exchange final : public OutcomeSink {
 
   Call& NewCall(std::string_view id);
   Added Decode(const Envelope& envelope, std::size_t bytes, bool may_wait, Turn& turn);
-  void FailCall(Call& call, std::string_view message);
+  static void WriteError(Call& call, std::string_view message);
+  void FailCall(Call& call, std::string_view method, std::string_view message);
   // Writes those that are ready, from the first unwritten one on.
   void WriteReady();
   template <typename Write>
   void WriteAnswer(Write write);
   void WriteOutcome(const Call& call, const Outcome& outcome, std::string& out, Grants& grants,
                     std::size_t offset);
-  void LogOutcome(const Call& call, const Outcome& outcome);
+  bool LogsRequests() const;
+  void LogAnswer(const Call& call, std::string_view error);
 
   const ServerContext& context_;
   ExchangeListener& listener_;
