@@ -136,7 +136,7 @@ Exchange::Added Exchange::Decode(const Envelope& envelope, std::size_t bytes, bo
     may_wait_ = true;
     return Added::kLast;
   }
-  return may_take_long ? Added::kLast : Added::kMore;
+  return may_take_long || method->long_answer ? Added::kLast : Added::kMore;
 }
 
 // --- Answering -----------------------------------------------------------------------------------

@@ -195,6 +195,33 @@ def test_a_client_that_reads_nothing(daemon, bystander):
             assert deaf.receive()[b"result"][0][0][1] == {b"blob": b"x" * MIB}
 
 
+def test_long_answers_that_nobody_reads(daemon, bystander):
+    """They are made one after the other, as the client reads them, though all were asked at once."""
+    add(bystander, ("big", {"blob": b"x" * MIB}))
+    before = daemon.resident_kib()
+    with Client(daemon.address, receive_buffer=4096) as deaf:
+        requests = [deaf.request("get_work_units", ["s", {"work_unit_keys": ["big"] * 8}])
+                    for _ in range(60)]
+        deaf.send(b"".join(frame(cbor2.dumps(wire(request))) for request in requests))
+        first = deaf.read_exactly(1)
+        assert first == b"\xd8" and bystander.call("now") > 0
+        assert daemon.resident_kib() - before < 100 * 1024
+        assert deaf.read_exactly(1) == b"\x18"
+        assert len(deaf.read_exactly(5)) == 5 and deaf.read_exactly(MIB)
+
+
+def test_an_answer_that_would_be_without_bound(daemon, bystander):
+    """A short request can ask for the same data again and again."""
+    add(bystander, ("big", {"blob": b"x" * MIB, "traceback": "x" * MIB}))
+    before = daemon.resident_kib()
+    for request in (["s", {"work_unit_keys": ["big"] * 1000}], ["s", ["big"] * 1000]):
+        method = "get_work_units" if isinstance(request[1], dict) else "get_work_unit_status"
+        with pytest.raises(RpcError, match=f"{method}.*too much data"):
+            bystander.call(method, *request)
+    assert daemon.resident_kib() - before < 100 * 1024
+    assert len(bystander.good("get_work_units", "s", {"work_unit_keys": ["big"] * 4})) == 4
+
+
 def test_many_long_messages_that_do_not_end(daemon, bystander):
     """Unfinished messages are bounded in all; who sends them waits or is closed, not the others."""
     head = b"\xd8\x18\x5a" + (60 * MIB).to_bytes(4, "big")
