@@ -478,20 +478,24 @@ void Connection::Stop() {
   Proceed();
 }
 
-void Connection::TryReset(int polls) {
+void Connection::TryReset() {
   if (closed_) return;
   const ServerOptions& options = loop_.server().options;
-  const bool answered = !exchange_out_ && unsent() == 0;
-  int unacknowledged = 0;
-  if (answered && ::ioctl(socket_.native_handle(), SIOCOUTQ, &unacknowledged) != 0) {
-    unacknowledged = 0;
+  if (exchange_out_) {
+    if (++finish_polls_ < options.finish_polls) return;
+  } else if (!IsAcknowledged() && ++acknowledge_polls_ < options.acknowledge_polls) {
+    return;
   }
-  const bool acknowledged = answered && unacknowledged == 0;
-  const int limit = exchange_out_ ? options.finish_polls : options.acknowledge_polls;
-  if (!acknowledged && polls < limit) return;
   boost::system::error_code ignored;
   socket_.set_option(asio::socket_base::linger(true, 0), ignored);
   Close();
+}
+
+// True if the peer's machine has all that has been answered.
+bool Connection::IsAcknowledged() {
+  if (unsent() > 0) return false;
+  int unacknowledged = 0;
+  return ::ioctl(socket_.native_handle(), SIOCOUTQ, &unacknowledged) != 0 || unacknowledged == 0;
 }
 
 }  // namespace coord

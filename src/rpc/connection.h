@@ -56,9 +56,9 @@ class Connection final : public ExchangeListener {
 
   // Takes no more requests from the socket. Those that have been read are answered.
   void Stop();
-  // After Stop(): resets the connection if all is answered and acknowledged, or if it has taken too
-  // long.
-  void TryReset(int polls);
+  // After Stop(), again and again: resets the connection if all is answered and acknowledged, or if
+  // either has taken too long.
+  void TryReset();
 
   // Engine's thread.
   void OnComplete(Exchange& exchange) override;
@@ -106,6 +106,7 @@ class Connection final : public ExchangeListener {
   void Close();
   void ReleaseFrom(Grants& grants, std::size_t offset);
   void BuryIfUnused();
+  bool IsAcknowledged();
   void WatchMe();
   void Report(std::string_view reason);
 
@@ -144,6 +145,8 @@ class Connection final : public ExchangeListener {
   bool watched_ = false;
   int stall_ticks_ = 0;
   int linger_ticks_ = 0;
+  int finish_polls_ = 0;       // during which requests were in hand
+  int acknowledge_polls_ = 0;  // during which answers were not acknowledged
 };
 
 }  // namespace coord

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+// What a server owes its peers when it stops, with a store that takes its time.
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <cerrno>
+#include <string>
+
+#include "rpc/server.h"
+#include "value/cbor_writer.h"
+
+namespace coord {
+namespace {
+
+// Keeps what it is asked until it is told to answer; then each answer is the same definition.
+class SlowStore final : public Store {
+ public:
+  explicit SlowStore(std::string definition) : definition_(std::move(definition)) {}
+
+  std::string_view name() const override { return "slow"; }
+  void SetListener(StoreListener* listener) override { listener_ = listener; }
+  void Submit(std::unique_ptr<Batch> batch) override { batch_ = std::move(batch); }
+  bool Step() override { return false; }
+  WallTime NextDue() override { return kNoTime; }
+  void VisitAvailable(const std::function<void(const WorkAvailable&)>&) override {}
+
+  bool has_batch() const { return batch_ != nullptr; }
+  void Answer() {
+    for (const Submission& submission : batch_->submissions) {
+      submission.sink->OnOutcome(submission.token, DataReply{Data::FromStored(definition_)});
+    }
+    listener_->OnBatchDone(std::move(batch_));
+  }
+
+ private:
+  const std::string definition_;
+  StoreListener* listener_ = nullptr;
+  std::unique_ptr<Batch> batch_;
+};
+
+// A peer that never blocks, so that it can live on the server's thread.
+class Peer {
+ public:
+  explicit Peer(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): how sockets are
+    connected_ = ::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
+  }
+  ~Peer() { ::close(socket_); }
+  Peer(const Peer&) = delete;
+  Peer& operator=(const Peer&) = delete;
+
+  bool Send(std::string_view bytes) {
+    return connected_ && ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL) ==
+                             static_cast<ssize_t>(bytes.size());
+  }
+  // Reads what there is.
+  void Receive() {
+    std::string buffer(1U << 20U, '\0');
+    while (end_ == 0) {
+      const ssize_t got = ::recv(socket_, buffer.data(), buffer.size(), MSG_DONTWAIT);
+      if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+      if (got <= 0) {
+        end_ = got == 0 ? -1 : errno;
+        return;
+      }
+      received_ += static_cast<std::size_t>(got);
+    }
+  }
+
+  std::size_t received() const { return received_; }
+  // 0 while the connection is open; -1 after an orderly end; else the error.
+  int end() const { return end_; }
+
+ private:
+  int socket_;
+  bool connected_ = false;
+  std::size_t received_ = 0;
+  int end_ = 0;
+};
+
+std::string GetWorkSpecMessage() {
+  std::string request;
+  CborWriter writer(request);
+  writer.MapHead(3);
+  writer.Text("id");
+  writer.Unsigned(1);
+  writer.Text("method");
+  writer.Text("get_work_spec");
+  writer.Text("params");
+  writer.ArrayHead(1);
+  writer.Text("s");
+  return request;
+}
+
+TEST(Shutdown, TimeToAcknowledgeStartsWithTheAnswer) {
+  constexpr std::size_t kSize = std::size_t{8} << 20U;  // more than sockets hold
+  std::string definition;
+  CborWriter writer(definition);
+  writer.MapHead(1);
+  writer.Text("blob");
+  writer.Bytes(std::string(kSize, 'x'));
+  SlowStore store(definition);
+  boost::asio::io_context loop{1};
+  ManualClock clock;
+  Dispatcher dispatcher(loop, clock, store);
+  ServerOptions options;
+  options.shutdown_poll = std::chrono::milliseconds(1);
+  options.finish_polls = 1'000'000;
+  ServerFacts facts;
+  facts.clock = &clock;
+  ListenOptions listen;
+  listen.port = 0;
+  auto server = Server::Listen(loop, dispatcher, listen, options, facts, nullptr);
+  ASSERT_TRUE(server.has_value());
+  Peer peer((*server)->port());
+  ASSERT_TRUE(peer.Send(GetWorkSpecMessage()));
+  while (!store.has_batch()) loop.run_one();
+
+  bool done = false;
+  (*server)->Shutdown([&] { done = true; });
+  // Nothing but the shutdown's polls is left to run.
+  for (int i = 0; i < options.acknowledge_polls + 10; ++i) loop.run_one();
+  ASSERT_FALSE(done);
+  store.Answer();
+  while (!done) {
+    peer.Receive();
+    loop.run_one();
+  }
+  peer.Receive();
+  EXPECT_GT(peer.received(), kSize);
+  EXPECT_EQ(peer.end(), ECONNRESET);
+}
+
+}  // namespace
+}  // namespace coord
