@@ -222,6 +222,19 @@ def test_an_answer_that_would_be_without_bound(daemon, bystander):
     assert len(bystander.good("get_work_units", "s", {"work_unit_keys": ["big"] * 4})) == 4
 
 
+def test_work_whose_answer_could_not_be_sent(daemon, bystander):
+    """Is available again at once, but for an answer that had begun to leave."""
+    add(bystander, *((f"u{n:02}", {"blob": b"x" * MIB}) for n in range(40)), ("small", {}))
+    with Client(daemon.address, receive_buffer=4096) as deaf:
+        for _ in range(20):
+            deaf.post("get_work", "deaf", {"lease_time": 86_400})
+        deaf.send_value([deaf.request("get_work", ["deaf", {"lease_time": 86_400}])
+                         for _ in range(10)])
+        eventually(lambda: counts(bystander).get(3, 0) > 5, "work to be given")
+        deaf.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    eventually(lambda: counts(bystander).get(3, 0) <= 5, "work to be available again")
+
+
 def test_many_long_messages_that_do_not_end(daemon, bystander):
     """Unfinished messages are bounded in all; who sends them waits or is closed, not the others."""
     head = b"\xd8\x18\x5a" + (60 * MIB).to_bytes(4, "big")
