@@ -153,6 +153,7 @@ bool Connection::Gather() {
     }
   }
   if (exchange_.size() > 0) {
+    SetApartLongInput();
     exchange_out_ = true;
     joined_ = true;
     loop_.Join(*this);
@@ -198,6 +199,19 @@ bool Connection::GatherMessage() {
   }
   input_.Consume(frame.size);
   return added == Exchange::Added::kMore;
+}
+
+// A request that waits may wait for an hour, and must not hold what its message took of the budget:
+// the message is set apart, so that it can be dropped while the connection is read.
+void Connection::SetApartLongInput() {
+  if (!in_budget_ || reading_ || !exchange_.may_wait()) return;
+  input_.Continue(input_.size() + InputBuffer::kBaseSize);
+  exchange_.TellIfWaiting();
+}
+
+void Connection::DropBorrowed() {
+  input_.DropKept();
+  LeaveBudgetIfSettled();
 }
 
 Frame Connection::NextFrame() {
@@ -271,6 +285,8 @@ void Connection::Report(std::string_view reason) {
 // --- Output --------------------------------------------------------------------------------------
 
 void Connection::OnComplete(Exchange&) { loop_.link().OnFinished(loop_.number(), *this); }
+
+void Connection::OnWaiting(Exchange&) { loop_.link().OnWaiting(loop_.number(), *this); }
 
 Exchange& Connection::HandOver() {
   joined_ = false;

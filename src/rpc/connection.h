@@ -26,7 +26,7 @@ namespace coord {
 // again, which reads on when no whole message is left. While the exchange is out, the commands
 // borrow from the input buffer, so its blocks stay; a bounded read ahead notices a close.
 //
-// All functions run on the loop's thread, but for OnComplete().
+// All functions run on the loop's thread, but for OnComplete() and OnWaiting().
 class Connection final : public ExchangeListener {
  public:
   Connection(IoLoop& loop, std::uint64_t number, IoLoop::Socket socket);
@@ -47,6 +47,8 @@ class Connection final : public ExchangeListener {
   void OnHandedOver();
   // The exchange has come back with its answers.
   void OnAnswers();
+  // The exchange waits, and borrows nothing from the input any more.
+  void DropBorrowed();
   // What EngineLink::CancelWait() promised.
   void OnCancelled();
   // The budget has room again.
@@ -62,6 +64,7 @@ class Connection final : public ExchangeListener {
 
   // Engine's thread.
   void OnComplete(Exchange& exchange) override;
+  void OnWaiting(Exchange& exchange) override;
 
  private:
   // A batch message whose requests are being executed.
@@ -85,6 +88,7 @@ class Connection final : public ExchangeListener {
   void GatherBatch();
   Frame NextFrame();
   void Defer(const Frame& frame);
+  void SetApartLongInput();
   void StartBatch(const Frame& frame);
   void OnBadMessage(std::string_view seen, std::string_view reason, bool always_answer);
   void OnHoldingUp();

@@ -31,6 +31,7 @@ Batch& Turn::Room(Dispatcher& dispatcher, std::size_t bytes) {
 void Exchange::Begin(bool framed) {
   framed_ = framed;
   may_wait_ = false;
+  tell_if_waiting_ = false;
   count_ = 0;
   bytes_ = 0;
   written_ = 0;
@@ -131,6 +132,8 @@ Exchange::Added Exchange::Decode(const Envelope& envelope, std::size_t bytes, bo
   if (const auto* request = std::get_if<RequestWork>(&submission.command)) {
     call.notes.text = request->worker;
     if (!may_take_long) return Added::kMore;
+    waiting_id_ = call.id;
+    call.id = waiting_id_;
     waiting_worker_ = request->worker;
     call.notes.text = waiting_worker_;
     may_wait_ = true;
@@ -198,6 +201,10 @@ void Exchange::OnOutcome(std::uint64_t token, const Outcome& outcome) {
   WriteAnswer([&](std::size_t start) { WriteOutcome(call, outcome, answers_, grants_, start); });
   ++written_;
   WriteReady();
+}
+
+void Exchange::TellWaiting() {
+  if (context_.dispatcher->Waits(this, count_ - 1)) listener_.OnWaiting(*this);
 }
 
 void Exchange::WriteOutcome(const Call& call, const Outcome& outcome, std::string& out,

@@ -38,11 +38,14 @@ class Turn {
 
 class Exchange;
 
-// Who is told, on the engine's thread, that an exchange has all its answers.
+// Who is told, on the engine's thread, how far an exchange has come.
 class ExchangeListener {
  public:
   virtual ~ExchangeListener() = default;
   virtual void OnComplete(Exchange& exchange) = 0;
+  // All but the last request, which waits for work, have been executed: the exchange borrows
+  // nothing any more. Called for those that asked for it with TellIfWaiting().
+  virtual void OnWaiting(Exchange& exchange) = 0;
 };
 
 // A connection has one exchange, used again and again. While it is filled, and after OnComplete,
@@ -83,12 +86,18 @@ class Exchange final : public OutcomeSink {
 
   // True if the last request may be waiting for work.
   bool may_wait() const { return may_wait_; }
+  // Has the listener told if it comes to that.
+  void TellIfWaiting() { tell_if_waiting_ = true; }
 
   // --- On the engine's thread --------------------------------------------------------------------
 
   // Must come before the batches are submitted.
   void Start();
   void OnOutcome(std::uint64_t token, const Outcome& outcome) override;
+  // The batches have been submitted.
+  void OnSubmitted() {
+    if (tell_if_waiting_) TellWaiting();
+  }
   // Gives up the request that waits, if one does; then the exchange is complete without its answer.
   void CancelWait();
 
@@ -110,6 +119,7 @@ class Exchange final : public OutcomeSink {
     std::unique_ptr<Early> early;
   };
 
+  void TellWaiting();
   Call& NewCall(std::string_view id);
   Added Decode(const Envelope& envelope, std::size_t bytes, bool may_wait, Turn& turn);
   static void WriteError(Call& call, std::string_view message);
@@ -127,10 +137,12 @@ class Exchange final : public OutcomeSink {
   ExchangeListener& listener_;
   bool framed_ = true;
   bool may_wait_ = false;
+  bool tell_if_waiting_ = false;
   std::size_t count_ = 0;
   std::size_t bytes_ = 0;
   std::vector<Call> calls_;     // the first count_ are in use
-  std::string waiting_worker_;  // outlives the batch that the request came in
+  std::string waiting_id_;      // of a request that may wait: outlive the message and the batch
+  std::string waiting_worker_;  // that it came in
   std::size_t written_ = 0;     // calls whose answers are in answers_
   WallTime started_ = kNoTime;  // known where requests are logged
   std::string answers_;

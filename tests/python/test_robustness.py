@@ -267,6 +267,25 @@ def test_a_long_message_after_the_long_ones_have_gone(daemon, bystander):
     assert same(got, [(b"long", {b"blob": data["blob"]})])
 
 
+def test_long_messages_that_wait_hold_up_nobody(daemon, bystander):
+    """A get_work that waits has been executed: what its message took is free."""
+    spec(bystander, "probe", disabled=True)
+    add(bystander, *(f"w{n}" for n in range(6)), to="probe")
+    waiting = []
+    for n in range(6):
+        waiting.append(Client(daemon.address))
+        waiting[-1].post("get_work", f"w{n}", {
+            "wait_seconds": 3600, "work_spec_names": ["other"], "padding": b"p" * (50 * MIB),
+            "updates": [("probe", f"w{n}", {"status": 4})]})
+    eventually(lambda: counts(bystander, "probe") == {4: 6}, "all requests to wait")
+    spec(bystander, "other")
+    add(bystander, *(f"u{n}" for n in range(6)), to="other")
+    for other in waiting:
+        assert other.result_of(other.receive(), 1)[0]["work"][0] == "other"
+        assert other.call("now") > 0
+        other.close()
+
+
 def test_many_connections_at_once(daemon, bystander):
     clients = [Client(daemon.address) for _ in range(300)]
     add(bystander, *(f"u{n}" for n in range(300)))
