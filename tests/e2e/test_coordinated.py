@@ -2,6 +2,7 @@
 """The daemon as a process: flags, settings, start, stop."""
 
 import re
+import resource
 import signal
 import socket
 
@@ -130,6 +131,21 @@ class TestFlags:
             assert first.call("now")
             first.close()
             third.close()
+
+    def test_the_descriptor_limit_is_raised(self):
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (64, hard))  # which the daemon inherits
+        try:
+            daemon = Daemon("--max-connections", "300")
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        with daemon:
+            clients = [Client(daemon.address) for _ in range(100)]
+            assert all(client.call("now") for client in clients)
+            for client in clients:
+                client.close()
+            allowed, _ = resource.prlimit(daemon.process.pid, resource.RLIMIT_NOFILE)
+            assert allowed > 300
 
     def test_limits_of_retention(self):
         with Daemon("--limit-completed-count", "1") as daemon, Client(daemon.address) as client:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a server owes its peers when it stops, with a store that takes its time.
+// What a server owes its peers when an answer takes its time, or they do.
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -7,7 +7,10 @@
 
 #include <boost/asio/io_context.hpp>
 #include <cerrno>
+#include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "rpc/server.h"
 #include "value/cbor_writer.h"
@@ -99,43 +102,107 @@ std::string GetWorkSpecMessage() {
   return request;
 }
 
-TEST(Shutdown, TimeToAcknowledgeStartsWithTheAnswer) {
-  constexpr std::size_t kSize = std::size_t{8} << 20U;  // more than sockets hold
-  std::string definition;
-  CborWriter writer(definition);
-  writer.MapHead(1);
-  writer.Text("blob");
-  writer.Bytes(std::string(kSize, 'x'));
-  SlowStore store(definition);
-  boost::asio::io_context loop{1};
-  ManualClock clock;
-  Dispatcher dispatcher(loop, clock, store);
-  ServerOptions options;
-  options.shutdown_poll = std::chrono::milliseconds(1);
-  options.finish_polls = 1'000'000;
-  ServerFacts facts;
-  facts.clock = &clock;
-  ListenOptions listen;
-  listen.port = 0;
-  auto server = Server::Listen(loop, dispatcher, listen, options, facts, nullptr);
-  ASSERT_TRUE(server.has_value());
-  Peer peer((*server)->port());
-  ASSERT_TRUE(peer.Send(GetWorkSpecMessage()));
-  while (!store.has_batch()) loop.run_one();
+// A server of a slow store, all on the test's thread.
+class SlowServerTest : public ::testing::Test {
+ protected:
+  // More than sockets hold.
+  static constexpr std::size_t kAnswerSize = std::size_t{8} << 20U;
 
+  SlowServerTest() {
+    std::string definition;
+    CborWriter writer(definition);
+    writer.MapHead(1);
+    writer.Text("blob");
+    writer.Bytes(std::string(kAnswerSize, 'x'));
+    store_.emplace(definition);
+    dispatcher_.emplace(loop_, clock_, *store_);
+    facts_.clock = &clock_;
+  }
+
+  void Listen() {
+    ListenOptions listen;
+    listen.port = 0;
+    auto server = Server::Listen(loop_, *dispatcher_, listen, options_, facts_, nullptr);
+    ASSERT_TRUE(server.has_value());
+    server_ = *std::move(server);
+  }
+
+  // Has a peer ask for a long answer, which the store holds back.
+  void Ask(Peer& peer) {
+    ASSERT_TRUE(peer.Send(GetWorkSpecMessage()));
+    while (!store_->has_batch()) loop_.run_one();
+  }
+
+  std::optional<SlowStore> store_;
+  boost::asio::io_context loop_{1};
+  ManualClock clock_;
+  std::optional<Dispatcher> dispatcher_;
+  ServerOptions options_;
+  ServerFacts facts_;
+  std::unique_ptr<Server> server_;
+};
+
+TEST_F(SlowServerTest, TimeToAcknowledgeStartsWithTheAnswer) {
+  options_.shutdown_poll = std::chrono::milliseconds(1);
+  options_.finish_polls = 1'000'000;
+  Listen();
+  Peer peer(server_->port());
+  Ask(peer);
   bool done = false;
-  (*server)->Shutdown([&] { done = true; });
+  server_->Shutdown([&] { done = true; });
   // Nothing but the shutdown's polls is left to run.
-  for (int i = 0; i < options.acknowledge_polls + 10; ++i) loop.run_one();
+  for (int i = 0; i < options_.acknowledge_polls + 10; ++i) loop_.run_one();
   ASSERT_FALSE(done);
-  store.Answer();
+  store_->Answer();
   while (!done) {
     peer.Receive();
-    loop.run_one();
+    loop_.run_one();
   }
   peer.Receive();
-  EXPECT_GT(peer.received(), kSize);
+  EXPECT_GT(peer.received(), kAnswerSize);
   EXPECT_EQ(peer.end(), ECONNRESET);
+}
+
+TEST_F(SlowServerTest, ShutdownWaitsForNobodyForEver) {
+  options_.shutdown_poll = std::chrono::milliseconds(1);
+  options_.finish_polls = 10;
+  options_.acknowledge_polls = 10;
+  Listen();
+  Peer slow(server_->port());
+  Ask(slow);
+  bool done = false;
+  server_->Shutdown([&] { done = true; });
+  // Its request is not answered in time, and neither does the store answer it later.
+  while (server_->connections() > 0 && loop_.run_one() > 0 && !slow.end()) slow.Receive();
+  EXPECT_EQ(slow.end(), ECONNRESET);
+  store_->Answer();
+  while (!done) loop_.run_one();
+}
+
+TEST_F(SlowServerTest, OutputWithoutProgressClosesTheConnection) {
+  options_.tick = std::chrono::milliseconds(1);
+  options_.stall_ticks = 20;
+  Listen();
+  Peer peer(server_->port());
+  Ask(peer);
+  store_->Answer();
+  while (server_->connections() > 0) loop_.run_one();
+  peer.Receive();
+  EXPECT_LT(peer.received(), kAnswerSize);
+}
+
+TEST_F(SlowServerTest, OutputWithProgressDoesNot) {
+  options_.tick = std::chrono::milliseconds(1);
+  options_.stall_ticks = 20;
+  Listen();
+  Peer peer(server_->port());
+  Ask(peer);
+  store_->Answer();
+  while (peer.received() <= kAnswerSize && peer.end() == 0) {
+    loop_.poll_one();
+    peer.Receive();
+  }
+  EXPECT_GT(peer.received(), kAnswerSize);
 }
 
 }  // namespace
