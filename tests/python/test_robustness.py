@@ -144,6 +144,59 @@ def test_a_hundred_levels(client):
     assert data in client.read_message()
 
 
+class TestLimits:
+    """What is exactly at a limit is served, and what is one beyond it is not."""
+
+    @staticmethod
+    def is_served(daemon, message):
+        with Connection(daemon.address) as connection:
+            connection.send(message)
+            try:
+                answer = decode(connection.read_message())
+            except ConnectionClosed:
+                return False
+            for item in answer if isinstance(answer, list) else [answer]:
+                if b"error" in item:
+                    assert connection.is_closed()
+                    return False
+            return True
+
+    @staticmethod
+    def message_of(size):
+        """A message whose item is so many bytes long."""
+        request = {b"method": b"now", b"params": [], b"id": 1, b"padding": b""}
+        bare = len(cbor2.dumps(request))
+        request[b"padding"] = b"x" * (size - bare - 4)  # a head of five bytes instead of one
+        return frame(cbor2.dumps(request))
+
+    @pytest.mark.parametrize("flags, most", [((), 128), (("--max-nesting", "20"), 20)])
+    @pytest.mark.parametrize("wrapping", [frame, bytes], ids=["tagged", "bare"])
+    def test_nesting(self, start, flags, most, wrapping):
+        daemon = start(*flags)
+        with Client(daemon.address) as client:
+            spec(client)
+        request_levels = 5  # the request, its parameters, the list of units, the unit, its data
+        for beyond in (0, 1):
+            data = b"\xa1\x41k" + nested(most - request_levels + beyond)
+            assert self.is_served(daemon, wrapping(add_request(data))) is not bool(beyond)
+            data = b"\xa1\x41k" + nested(most - request_levels - 1 + beyond)
+            batch = b"\x81" + add_request(data)
+            assert self.is_served(daemon, wrapping(batch)) is not bool(beyond)
+
+    @pytest.mark.parametrize("flags, most", [
+        ((), 64 * MIB), (("--max-message-bytes", "100000"), 100_000)])
+    def test_message(self, start, flags, most):
+        daemon = start(*flags)
+        assert self.is_served(daemon, self.message_of(most))
+        assert not self.is_served(daemon, self.message_of(most + 1)[:1000])
+
+    def test_batch(self, start):
+        daemon = start("--max-batch", "5")
+        for count, served in ((5, True), (6, False)):
+            batch = [{b"id": n, b"method": b"now", b"params": []} for n in range(count)]
+            assert self.is_served(daemon, frame(cbor2.dumps(batch))) is served
+
+
 def test_random_bytes(daemon, bystander):
     """From a fixed seed: each connection ends or waits for more, and nothing breaks."""
     rng = random.Random(20261124)

@@ -31,6 +31,7 @@ class SlowStore final : public Store {
   void VisitAvailable(const std::function<void(const WorkAvailable&)>&) override {}
 
   bool has_batch() const { return batch_ != nullptr; }
+  std::size_t batch_size() const { return batch_->submissions.size(); }
   void Answer() {
     for (const Submission& submission : batch_->submissions) {
       submission.sink->OnOutcome(submission.token, DataReply{Data::FromStored(definition_)});
@@ -203,6 +204,20 @@ TEST_F(SlowServerTest, OutputWithProgressDoesNot) {
     peer.Receive();
   }
   EXPECT_GT(peer.received(), kAnswerSize);
+}
+
+// However much one connection has to say, the others have their part in the same batch.
+TEST_F(SlowServerTest, BatchTakesOnlySoMuchOfOneConnection) {
+  Listen();
+  Peer eager(server_->port());
+  Peer modest(server_->port());
+  while (server_->connections() < 2) loop_.run_one();
+  std::string messages;
+  for (int i = 0; i < 200; ++i) messages.append(GetWorkSpecMessage());
+  ASSERT_TRUE(eager.Send(messages));
+  ASSERT_TRUE(modest.Send(GetWorkSpecMessage()));
+  while (!store_->has_batch()) loop_.run_one();
+  EXPECT_EQ(store_->batch_size(), options_.exchange_requests_max + 1);
 }
 
 }  // namespace
