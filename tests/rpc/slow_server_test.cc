@@ -89,10 +89,12 @@ class Peer {
   int end_ = 0;
 };
 
-std::string GetWorkSpecMessage() {
+std::string GetWorkSpecMessage(std::size_t padding = 0) {
   std::string request;
   CborWriter writer(request);
-  writer.MapHead(3);
+  writer.MapHead(4);
+  writer.Text("padding");
+  writer.Bytes(std::string(padding, 'p'));
   writer.Text("id");
   writer.Unsigned(1);
   writer.Text("method");
@@ -204,6 +206,28 @@ TEST_F(SlowServerTest, OutputWithProgressDoesNot) {
     peer.Receive();
   }
   EXPECT_GT(peer.received(), kAnswerSize);
+}
+
+// The oldest unfinished message may always grow; one that does not, and keeps the others waiting,
+// is given up with an error.
+TEST_F(SlowServerTest, UnfinishedMessageDoesNotHoldUpOthersForEver) {
+  options_.unfinished_max = std::size_t{64} << 10U;
+  options_.tick = std::chrono::milliseconds(1);
+  options_.stall_ticks = 20;
+  Listen();
+  Peer dripping(server_->port());
+  const std::string_view head("\xd8\x18\x5a\x03\x00\x00\x00", 7);
+  ASSERT_TRUE(dripping.Send(std::string(head).append(100'000, '\0')));
+  while (server_->connections() < 1) loop_.run_one();
+  while (loop_.poll() > 0) {
+  }
+  Peer other(server_->port());
+  ASSERT_TRUE(other.Send(GetWorkSpecMessage(200'000)));
+  while (!store_->has_batch()) loop_.run_one();
+  while (server_->connections() > 1) loop_.run_one();
+  dripping.Receive();
+  EXPECT_GT(dripping.received(), 0U);
+  EXPECT_NE(dripping.end(), 0);
 }
 
 // However much one connection has to say, the others have their part in the same batch.
