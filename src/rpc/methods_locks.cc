@@ -42,10 +42,8 @@ Result<std::string_view> ReadLabel(std::string_view item, std::string_view name,
     case CborKind::kSimple:
       return item;
     case CborKind::kTag:
-      // Bignums and UUIDs are a tag and a byte string.
-      if ((head.argument == kCborTagPositiveBignum || head.argument == kCborTagNegativeBignum ||
-           head.argument == kCborTagUuid) &&
-          CborAsString(item.substr(size), arena)) {
+      if (IsCborBignum(item) ||
+          (head.argument == kCborTagUuid && IsCborString(item.substr(size)))) {
         return item;
       }
       [[fallthrough]];

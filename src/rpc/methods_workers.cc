@@ -37,7 +37,7 @@ Result<std::string_view> ReadMode(const Params& params, std::size_t index, Arena
     if (text->size() > kNameBytesMax) return MustBeError(params.name(index), "a shorter string");
     return mode;
   }
-  if (!IsCborNull(mode) && !CborAsNumber(mode)) {
+  if (IsCborBignum(mode) ? mode.size() > kNameBytesMax : !IsCborNull(mode) && !CborAsNumber(mode)) {
     return MustBeError(params.name(index), "a string, a number or null");
   }
   return mode;
