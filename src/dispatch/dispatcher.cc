@@ -50,6 +50,7 @@ class Dispatcher::Impl final : public OutcomeSink {
     ArmTimer();
   }
 
+  bool Waits(const OutcomeSink* sink, std::uint64_t token) const { return line_.Has(sink, token); }
   bool Cancel(const OutcomeSink* sink, std::uint64_t token) { return line_.Cancel(sink, token); }
 
   void Poll() {
@@ -170,6 +171,9 @@ Dispatcher::~Dispatcher() = default;
 
 std::unique_ptr<Batch> Dispatcher::NewBatch() { return impl_->NewBatch(); }
 void Dispatcher::Submit(std::unique_ptr<Batch> batch) { impl_->Submit(std::move(batch)); }
+bool Dispatcher::Waits(const OutcomeSink* sink, std::uint64_t token) const {
+  return impl_->Waits(sink, token);
+}
 bool Dispatcher::Cancel(const OutcomeSink* sink, std::uint64_t token) {
   return impl_->Cancel(sink, token);
 }

@@ -36,6 +36,9 @@ class Dispatcher final : public StoreListener {
   // until there is some, the time is up, Cancel() or Shutdown(). Loop thread only.
   void Submit(std::unique_ptr<Batch> batch);
 
+  // True if a request waits, so that nothing that it borrowed is needed any more. Loop thread only.
+  bool Waits(const OutcomeSink* sink, std::uint64_t token) const;
+
   // Forgets a waiting request and returns true; its sink is not called any more. If it does not
   // wait (not yet, or not any more), does nothing and returns false. Loop thread only.
   bool Cancel(const OutcomeSink* sink, std::uint64_t token);

@@ -58,6 +58,11 @@ class WaitingLine {
   // Takes one in, behind all others.
   void Add(std::unique_ptr<Waiter> waiter);
 
+  // True if there is one with this sink and token.
+  bool Has(const OutcomeSink* sink, std::uint64_t token) const {
+    return by_sink_.contains({sink, token});
+  }
+
   // Drops the one with this sink and token; false where there is none.
   bool Cancel(const OutcomeSink* sink, std::uint64_t token);
 

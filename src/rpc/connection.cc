@@ -129,15 +129,17 @@ void Connection::OnEndOfInput() {
 
 // Goes on with what is in the input, then with reading.
 void Connection::Proceed() {
+  const std::size_t unsent_max = loop_.server().options.unsent_max;
+  while (!closed_ && !exchange_out_ && !close_when_sent_ && unsent() <= unsent_max && Gather()) {
+  }
   if (closed_ || exchange_out_) return;
-  if (unsent() <= loop_.server().options.unsent_max && !close_when_sent_) Gather();
-  if (exchange_out_) return;
   StartReading();
   EndIfDone();
 }
 
-// Fills the exchange with requests that are all there.
-void Connection::Gather() {
+// Fills the exchange with requests that are all there. Returns true if a message has been answered
+// without one, so that the next may be looked at.
+bool Connection::Gather() {
   exchange_.Begin(/*framed=*/batch_ == nullptr);
   if (batch_) {
     GatherBatch();
@@ -151,18 +153,21 @@ void Connection::Gather() {
     }
   }
   if (exchange_.size() > 0) {
+    SetApartLongInput();
     exchange_out_ = true;
     joined_ = true;
     loop_.Join(*this);
-  } else if (batch_) {
-    FinishBatch();
-    Flush();
+    return false;
   }
+  if (!batch_) return false;
+  FinishBatch();
+  Flush();
+  return true;
 }
 
 // Takes one message. Returns false where nothing more can be taken now.
 bool Connection::GatherMessage() {
-  const Frame frame = frames_.Next(input_.data(), input_.size());
+  const Frame frame = NextFrame();
   switch (frame.kind) {
     case FrameKind::kNeedMore:
       needed_ = frame.size;
@@ -174,19 +179,54 @@ bool Connection::GatherMessage() {
       OnBadMessage(frame.payload, frame.reason, false);
       return false;
     case FrameKind::kBatch:
-      if (exchange_.size() > 0) return false;
-      StartBatch(frame);
+      if (exchange_.size() > 0) {
+        Defer(frame);
+      } else {
+        StartBatch(frame);
+      }
       return false;
     case FrameKind::kRequest:
       break;
   }
   const Exchange::Added added = exchange_.Add(frame.payload, loop_.turn());
+  if (added == Exchange::Added::kLater) {
+    Defer(frame);
+    return false;
+  }
   if (added == Exchange::Added::kWrong) {
     OnBadMessage({}, "a request that is not well-formed", false);
     return false;
   }
   input_.Consume(frame.size);
   return added == Exchange::Added::kMore;
+}
+
+// A request that waits may wait for an hour, and must not hold what its message took of the budget:
+// the message is set apart, so that it can be dropped while the connection is read.
+void Connection::SetApartLongInput() {
+  if (!in_budget_ || reading_ || !exchange_.may_wait()) return;
+  input_.Continue(input_.size() + InputBuffer::kBaseSize);
+  exchange_.TellIfWaiting();
+}
+
+void Connection::DropBorrowed() {
+  input_.DropKept();
+  LeaveBudgetIfSettled();
+}
+
+Frame Connection::NextFrame() {
+  if (!deferred_) return frames_.Next(input_.data(), input_.size());
+  Frame frame = *std::exchange(deferred_, std::nullopt);
+  frame.payload = {input_.data() + deferred_at_, frame.payload.size()};
+  return frame;
+}
+
+// Leaves a message at the front of the input for the next exchange. Its frame is kept, because a
+// message in chunks cannot be read a second time: the first has joined them in place. The payload's
+// place is kept by its offset, because the input may go on in another block meanwhile.
+void Connection::Defer(const Frame& frame) {
+  deferred_ = frame;
+  deferred_at_ = static_cast<std::size_t>(frame.payload.data() - input_.data());
 }
 
 void Connection::StartBatch(const Frame& frame) {
@@ -227,7 +267,7 @@ void Connection::OnBadMessage(std::string_view seen, std::string_view reason, bo
 // The oldest unfinished message has kept others waiting for too long.
 void Connection::OnHoldingUp() {
   exchange_.Begin(/*framed=*/true);
-  const Frame frame = frames_.Next(input_.data(), input_.size());
+  const Frame frame = NextFrame();
   OnBadMessage(frame.payload, "an unfinished message that holds up others", true);
   exchange_out_ = true;
   joined_ = true;
@@ -245,6 +285,8 @@ void Connection::Report(std::string_view reason) {
 // --- Output --------------------------------------------------------------------------------------
 
 void Connection::OnComplete(Exchange&) { loop_.link().OnFinished(loop_.number(), *this); }
+
+void Connection::OnWaiting(Exchange&) { loop_.link().OnWaiting(loop_.number(), *this); }
 
 Exchange& Connection::HandOver() {
   joined_ = false;
@@ -452,20 +494,24 @@ void Connection::Stop() {
   Proceed();
 }
 
-void Connection::TryReset(int polls) {
+void Connection::TryReset() {
   if (closed_) return;
   const ServerOptions& options = loop_.server().options;
-  const bool answered = !exchange_out_ && unsent() == 0;
-  int unacknowledged = 0;
-  if (answered && ::ioctl(socket_.native_handle(), SIOCOUTQ, &unacknowledged) != 0) {
-    unacknowledged = 0;
+  if (exchange_out_) {
+    if (++finish_polls_ < options.finish_polls) return;
+  } else if (!IsAcknowledged() && ++acknowledge_polls_ < options.acknowledge_polls) {
+    return;
   }
-  const bool acknowledged = answered && unacknowledged == 0;
-  const int limit = exchange_out_ ? options.finish_polls : options.acknowledge_polls;
-  if (!acknowledged && polls < limit) return;
   boost::system::error_code ignored;
   socket_.set_option(asio::socket_base::linger(true, 0), ignored);
   Close();
+}
+
+// True if the peer's machine has all that has been answered.
+bool Connection::IsAcknowledged() {
+  if (unsent() > 0) return false;
+  int unacknowledged = 0;
+  return ::ioctl(socket_.native_handle(), SIOCOUTQ, &unacknowledged) != 0 || unacknowledged == 0;
 }
 
 }  // namespace coord

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,7 +26,7 @@ namespace coord {
 // again, which reads on when no whole message is left. While the exchange is out, the commands
 // borrow from the input buffer, so its blocks stay; a bounded read ahead notices a close.
 //
-// All functions run on the loop's thread, but for OnComplete().
+// All functions run on the loop's thread, but for OnComplete() and OnWaiting().
 class Connection final : public ExchangeListener {
  public:
   Connection(IoLoop& loop, std::uint64_t number, IoLoop::Socket socket);
@@ -46,6 +47,8 @@ class Connection final : public ExchangeListener {
   void OnHandedOver();
   // The exchange has come back with its answers.
   void OnAnswers();
+  // The exchange waits, and borrows nothing from the input any more.
+  void DropBorrowed();
   // What EngineLink::CancelWait() promised.
   void OnCancelled();
   // The budget has room again.
@@ -55,12 +58,13 @@ class Connection final : public ExchangeListener {
 
   // Takes no more requests from the socket. Those that have been read are answered.
   void Stop();
-  // After Stop(): resets the connection if all is answered and acknowledged, or if it has taken too
-  // long.
-  void TryReset(int polls);
+  // After Stop(), again and again: resets the connection if all is answered and acknowledged, or if
+  // either has taken too long.
+  void TryReset();
 
   // Engine's thread.
   void OnComplete(Exchange& exchange) override;
+  void OnWaiting(Exchange& exchange) override;
 
  private:
   // A batch message whose requests are being executed.
@@ -79,9 +83,12 @@ class Connection final : public ExchangeListener {
   void OnRead(const boost::system::error_code& error, std::size_t size);
   void OnEndOfInput();
   void Proceed();
-  void Gather();
+  bool Gather();
   bool GatherMessage();
   void GatherBatch();
+  Frame NextFrame();
+  void Defer(const Frame& frame);
+  void SetApartLongInput();
   void StartBatch(const Frame& frame);
   void OnBadMessage(std::string_view seen, std::string_view reason, bool always_answer);
   void OnHoldingUp();
@@ -103,6 +110,7 @@ class Connection final : public ExchangeListener {
   void Close();
   void ReleaseFrom(Grants& grants, std::size_t offset);
   void BuryIfUnused();
+  bool IsAcknowledged();
   void WatchMe();
   void Report(std::string_view reason);
 
@@ -112,6 +120,9 @@ class Connection final : public ExchangeListener {
   InputBuffer input_;
   std::size_t needed_ = 1;  // the least size of the message at the front of the input
   FrameReader frames_;
+  // The message at the front of the input, if it has been read but has to wait for its turn.
+  std::optional<Frame> deferred_;
+  std::size_t deferred_at_ = 0;  // where in the input its payload starts
   Exchange exchange_;
   std::unique_ptr<BatchInWork> batch_;
   InputBudget::Member budget_;
@@ -138,6 +149,8 @@ class Connection final : public ExchangeListener {
   bool watched_ = false;
   int stall_ticks_ = 0;
   int linger_ticks_ = 0;
+  int finish_polls_ = 0;       // during which requests were in hand
+  int acknowledge_polls_ = 0;  // during which answers were not acknowledged
 };
 
 }  // namespace coord

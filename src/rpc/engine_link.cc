@@ -26,6 +26,15 @@ void EngineLink::OnEngine(Function function) {
   }
 }
 
+template <typename Function>
+void EngineLink::OnLoop(std::size_t loop, Function function) {
+  if (direct_) {
+    function();
+  } else {
+    asio::post(loops_[loop]->context(), std::move(function));
+  }
+}
+
 void EngineLink::Run(Turn& turn, std::vector<Exchange*>& exchanges) {
   if (direct_) {
     RunHere(turn, exchanges);
@@ -43,6 +52,7 @@ void EngineLink::RunHere(Turn& turn, std::vector<Exchange*>& exchanges) {
     if (!batch->submissions.empty()) dispatcher_.Submit(std::move(batch));
   }
   running_ = false;
+  for (Exchange* exchange : exchanges) exchange->OnSubmitted();
   turn.batches.clear();
   exchanges.clear();
   Deliver();
@@ -78,12 +88,12 @@ void EngineLink::Deliver() {
 void EngineLink::CancelWait(std::size_t loop, Connection& connection) {
   OnEngine([this, loop, &connection] {
     connection.exchange().CancelWait();
-    if (direct_) {
-      connection.OnCancelled();
-    } else {
-      asio::post(loops_[loop]->context(), [&connection] { connection.OnCancelled(); });
-    }
+    OnLoop(loop, [&connection] { connection.OnCancelled(); });
   });
+}
+
+void EngineLink::OnWaiting(std::size_t loop, Connection& connection) {
+  OnLoop(loop, [&connection] { connection.DropBorrowed(); });
 }
 
 void EngineLink::Shutdown() {

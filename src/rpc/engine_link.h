@@ -34,12 +34,17 @@ class EngineLink {
   // Engine's thread: the exchange of a connection of this loop has all its answers.
   void OnFinished(std::size_t loop, Connection& connection);
 
+  // Engine's thread: what the connection's exchange has borrowed is free.
+  void OnWaiting(std::size_t loop, Connection& connection);
+
   // Loop threads: lets nobody wait any more, and answers those who do.
   void Shutdown();
 
  private:
   template <typename Function>
   void OnEngine(Function function);
+  template <typename Function>
+  void OnLoop(std::size_t loop, Function function);
   void RunHere(Turn& turn, std::vector<Exchange*>& exchanges);
   void Deliver();
 

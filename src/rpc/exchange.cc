@@ -31,6 +31,7 @@ Batch& Turn::Room(Dispatcher& dispatcher, std::size_t bytes) {
 void Exchange::Begin(bool framed) {
   framed_ = framed;
   may_wait_ = false;
+  tell_if_waiting_ = false;
   count_ = 0;
   bytes_ = 0;
   written_ = 0;
@@ -64,17 +65,10 @@ Exchange::Added Exchange::AddItem(std::string_view item, Turn& turn) {
   Envelope envelope;
   // The message has been scanned as a whole, so that only the kind can be wrong.
   if (ReadEnvelope(item, CborScanner::kDepthMax, batch.arena, envelope) != CborScan::kDone) {
-    AddError(kEncodedNull, "a request must be a map");
+    FailCall(NewCall(kEncodedNull), {}, "a request must be a map");
     return Added::kMore;
   }
   return Decode(envelope, item.size(), /*may_wait=*/false, turn);
-}
-
-void Exchange::AddError(std::string_view id, std::string_view message) {
-  Call& call = NewCall(id);
-  call.early = std::make_unique<Early>();
-  CborWriter writer(call.early->answer);
-  WriteErrorAnswer(writer, id, message);
 }
 
 void Exchange::AddUnreadable(std::string_view seen, std::string_view message, bool always) {
@@ -83,15 +77,20 @@ void Exchange::AddUnreadable(std::string_view seen, std::string_view message, bo
   envelope.id = {};
   ReadEnvelope(seen, CborScanner::kDepthMax, arena, envelope);
   if (!envelope.id.empty() || always) {
-    AddError(envelope.id.empty() ? kEncodedNull : envelope.id, message);
+    WriteError(NewCall(envelope.id.empty() ? kEncodedNull : envelope.id), message);
   }
 }
 
-void Exchange::FailCall(Call& call, std::string_view message) {
-  call.method = nullptr;
+void Exchange::WriteError(Call& call, std::string_view message) {
   call.early = std::make_unique<Early>();
   CborWriter writer(call.early->answer);
   WriteErrorAnswer(writer, call.id, message);
+}
+
+// A request that no store gets to see.
+void Exchange::FailCall(Call& call, std::string_view method, std::string_view message) {
+  WriteError(call, message);
+  if (LogsRequests()) context_.events->OnRequest(method, Duration(0), message);
 }
 
 Exchange::Added Exchange::Decode(const Envelope& envelope, std::size_t bytes, bool may_wait,
@@ -100,11 +99,12 @@ Exchange::Added Exchange::Decode(const Envelope& envelope, std::size_t bytes, bo
   bytes_ += bytes;
   const Method* method = FindMethod(envelope.method);
   if (method == nullptr) {
-    FailCall(call, "no such method '" + std::string(envelope.method) + "'");
+    FailCall(call, envelope.method, "no such method '" + std::string(envelope.method) + "'");
     return Added::kMore;
   }
   const auto fail = [&](const Error& error) {
-    FailCall(call, std::string(method->name) + ": " + error.detail);
+    call.method = nullptr;
+    FailCall(call, method->name, std::string(method->name) + ": " + error.detail);
     return Added::kMore;
   };
   Batch& batch = *turn.batches.back();
@@ -119,18 +119,27 @@ Exchange::Added Exchange::Decode(const Envelope& envelope, std::size_t bytes, bo
     batch.submissions.pop_back();
     return decoded.has_error() ? fail(decoded.error()) : Added::kMore;
   }
+  const bool may_take_long = submission.wait > Duration(0) || MayBeLong(submission.command);
+  if (may_take_long && framed_ && count_ > 1) {
+    batch.submissions.pop_back();
+    --count_;
+    bytes_ -= bytes;
+    return Added::kLater;
+  }
   submission.name_space = context_.options.name_space;
   submission.sink = this;
   submission.token = count_ - 1;
   if (const auto* request = std::get_if<RequestWork>(&submission.command)) {
     call.notes.text = request->worker;
-    if (submission.wait <= Duration(0)) return Added::kMore;
+    if (!may_take_long) return Added::kMore;
+    waiting_id_ = call.id;
+    call.id = waiting_id_;
     waiting_worker_ = request->worker;
     call.notes.text = waiting_worker_;
     may_wait_ = true;
     return Added::kLast;
   }
-  return MayBeLong(submission.command) ? Added::kLast : Added::kMore;
+  return may_take_long || method->long_answer ? Added::kLast : Added::kMore;
 }
 
 // --- Answering -----------------------------------------------------------------------------------
@@ -147,9 +156,7 @@ void Exchange::WriteAnswer(Write write) {
 }
 
 void Exchange::Start() {
-  if (context_.events != nullptr && context_.events->wants_requests()) {
-    started_ = context_.facts.clock->Now();
-  }
+  if (LogsRequests()) started_ = context_.facts.clock->Now();
   WriteReady();
 }
 
@@ -165,7 +172,10 @@ void Exchange::WriteReady() {
         answers_.append(call.early->answer);
         grants_.TakeFrom(call.early->grants, start);
         call.early.reset();
-      } else if (!call.notes.refusal.empty()) {
+        return;
+      }
+      LogAnswer(call, call.notes.refusal);
+      if (!call.notes.refusal.empty()) {
         EncodeRefusal(*call.method, call.id, call.notes.refusal, writer);
       } else {
         WriteResultHead(writer, call.id);
@@ -179,7 +189,10 @@ void Exchange::WriteReady() {
 void Exchange::OnOutcome(std::uint64_t token, const Outcome& outcome) {
   COORD_CHECK(token >= written_ && token < count_);
   Call& call = calls_[token];
-  if (started_ != kNoTime) LogOutcome(call, outcome);
+  if (started_ != kNoTime) {
+    const auto* error = std::get_if<Error>(&outcome);
+    LogAnswer(call, error != nullptr ? std::string_view(error->detail) : std::string_view());
+  }
   if (token != written_) {
     call.early = std::make_unique<Early>();
     WriteOutcome(call, outcome, call.early->answer, call.early->grants, 0);
@@ -188,6 +201,10 @@ void Exchange::OnOutcome(std::uint64_t token, const Outcome& outcome) {
   WriteAnswer([&](std::size_t start) { WriteOutcome(call, outcome, answers_, grants_, start); });
   ++written_;
   WriteReady();
+}
+
+void Exchange::TellWaiting() {
+  if (context_.dispatcher->Waits(this, count_ - 1)) listener_.OnWaiting(*this);
 }
 
 void Exchange::WriteOutcome(const Call& call, const Outcome& outcome, std::string& out,
@@ -208,11 +225,14 @@ void Exchange::CancelWait() {
   listener_.OnComplete(*this);
 }
 
-void Exchange::LogOutcome(const Call& call, const Outcome& outcome) {
-  const auto* error = std::get_if<Error>(&outcome);
-  context_.events->OnRequest(
-      call.method->name, context_.facts.clock->Now() - started_,
-      error != nullptr ? std::string_view(error->detail) : std::string_view());
+bool Exchange::LogsRequests() const {
+  return context_.events != nullptr && context_.events->wants_requests();
+}
+
+// Does nothing where requests are not logged. `error` is empty where all was well.
+void Exchange::LogAnswer(const Call& call, std::string_view error) {
+  if (started_ == kNoTime) return;
+  context_.events->OnRequest(call.method->name, context_.facts.clock->Now() - started_, error);
 }
 
 }  // namespace coord

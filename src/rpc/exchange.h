@@ -38,11 +38,14 @@ class Turn {
 
 class Exchange;
 
-// Who is told, on the engine's thread, that an exchange has all its answers.
+// Who is told, on the engine's thread, how far an exchange has come.
 class ExchangeListener {
  public:
   virtual ~ExchangeListener() = default;
   virtual void OnComplete(Exchange& exchange) = 0;
+  // All but the last request, which waits for work, have been executed: the exchange borrows
+  // nothing any more. Called for those that asked for it with TellIfWaiting().
+  virtual void OnWaiting(Exchange& exchange) = 0;
 };
 
 // A connection has one exchange, used again and again. While it is filled, and after OnComplete,
@@ -54,6 +57,7 @@ class Exchange final : public OutcomeSink {
   enum class Added : std::uint8_t {
     kMore,   // another may follow
     kLast,   // this one has to be answered before the next is executed
+    kLater,  // nothing was added: its answer may take long, and must not hold back earlier ones
     kWrong,  // this is no request; its error, if it can be told, is among the answers
   };
 
@@ -71,25 +75,29 @@ class Exchange final : public OutcomeSink {
   }
 
   // Decodes the request at the front of `payload`, which stays where it is until the answers are
-  // there. Nothing may be added after kLast and kWrong.
+  // there. Nothing may be added after anything but kMore.
   Added Add(std::string_view payload, Turn& turn);
   // As Add, for a well-formed item of a batch message: nothing waits, and what is no map gets an
   // error of its own.
   Added AddItem(std::string_view item, Turn& turn);
-  // Answers a request, or what cannot be one, with an error.
-  void AddError(std::string_view id, std::string_view message);
-  // As AddError, for a message of which only this has arrived; if no id can be told from it, adds
-  // nothing, or null where `always`.
+  // Answers a message that cannot be executed, of which only this has arrived, with an error; if no
+  // id can be told from it, adds nothing, or null where `always`.
   void AddUnreadable(std::string_view seen, std::string_view message, bool always = false);
 
   // True if the last request may be waiting for work.
   bool may_wait() const { return may_wait_; }
+  // Has the listener told if it comes to that.
+  void TellIfWaiting() { tell_if_waiting_ = true; }
 
   // --- On the engine's thread --------------------------------------------------------------------
 
   // Must come before the batches are submitted.
   void Start();
   void OnOutcome(std::uint64_t token, const Outcome& outcome) override;
+  // The batches have been submitted.
+  void OnSubmitted() {
+    if (tell_if_waiting_) TellWaiting();
+  }
   // Gives up the request that waits, if one does; then the exchange is complete without its answer.
   void CancelWait();
 
@@ -111,25 +119,30 @@ class Exchange final : public OutcomeSink {
     std::unique_ptr<Early> early;
   };
 
+  void TellWaiting();
   Call& NewCall(std::string_view id);
   Added Decode(const Envelope& envelope, std::size_t bytes, bool may_wait, Turn& turn);
-  void FailCall(Call& call, std::string_view message);
+  static void WriteError(Call& call, std::string_view message);
+  void FailCall(Call& call, std::string_view method, std::string_view message);
   // Writes those that are ready, from the first unwritten one on.
   void WriteReady();
   template <typename Write>
   void WriteAnswer(Write write);
   void WriteOutcome(const Call& call, const Outcome& outcome, std::string& out, Grants& grants,
                     std::size_t offset);
-  void LogOutcome(const Call& call, const Outcome& outcome);
+  bool LogsRequests() const;
+  void LogAnswer(const Call& call, std::string_view error);
 
   const ServerContext& context_;
   ExchangeListener& listener_;
   bool framed_ = true;
   bool may_wait_ = false;
+  bool tell_if_waiting_ = false;
   std::size_t count_ = 0;
   std::size_t bytes_ = 0;
   std::vector<Call> calls_;     // the first count_ are in use
-  std::string waiting_worker_;  // outlives the batch that the request came in
+  std::string waiting_id_;      // of a request that may wait: outlive the message and the batch
+  std::string waiting_worker_;  // that it came in
   std::size_t written_ = 0;     // calls whose answers are in answers_
   WallTime started_ = kNoTime;  // known where requests are logged
   std::string answers_;

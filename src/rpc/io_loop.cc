@@ -134,10 +134,7 @@ void IoLoop::Shutdown(std::function<void()> done) {
 }
 
 void IoLoop::PollShutdown() {
-  ++shutdown_polls_;
-  for (const auto& [number, connection] : connections_) {
-    connection->TryReset(shutdown_polls_);
-  }
+  for (const auto& [number, connection] : connections_) connection->TryReset();
   if (connections_.empty()) {
     ticks_.cancel();
     shutdown_done_();

@@ -90,7 +90,6 @@ class IoLoop {
   std::vector<std::uint64_t> watched_;
 
   boost::asio::steady_timer shutdown_timer_;
-  int shutdown_polls_ = 0;
   std::function<void()> shutdown_done_;
 };
 

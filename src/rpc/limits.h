@@ -12,6 +12,8 @@ inline constexpr double kWaitSecondsMax = 3600;
 inline constexpr std::int64_t kWorkUnitsMax = 10'000;
 // A page of get_work_units that names no limit.
 inline constexpr std::int64_t kWorkUnitsDefault = 1'000;
+// The most data of work units that one answer has: a request may name a unit a million times.
+inline constexpr std::uint64_t kAnswerBytesMax = std::uint64_t{256} << 20U;
 // The longest a worker is shown without another heartbeat; more is an hour.
 inline constexpr double kHeartbeatSecondsMax = 86'400;
 

@@ -68,7 +68,20 @@ struct Method {
   void (*encode)(const Outcome& outcome, const CallNotes& notes, CborWriter& writer) = nullptr;
   // Instead of both: answers without a store. Runs on the engine's thread.
   void (*answer)(const ServerFacts& facts, CborWriter& writer) = nullptr;
+  // The answer may be long: a connection's next request is executed when this one is answered, so
+  // that its unsent output stays within bounds.
+  bool long_answer = false;
+  // Where there is one: says why an outcome is answered with an error instead, or nothing.
+  std::string_view (*refuse)(const Outcome& outcome) = nullptr;
 };
+
+// `method`, whose answer may be long.
+constexpr Method LongAnswer(Method method,
+                            std::string_view (*refuse)(const Outcome& outcome) = nullptr) {
+  method.long_answer = true;
+  method.refuse = refuse;
+  return method;
+}
 
 // Writes the whole answer (the map with id and result or error) for an outcome.
 void EncodeAnswer(const Method& method, std::string_view id, const Outcome& outcome,

@@ -92,6 +92,11 @@ void EncodeAnswer(const Method& method, std::string_view id, const Outcome& outc
     }
     return;
   }
+  if (const auto why = method.refuse != nullptr ? method.refuse(outcome) : std::string_view();
+      !why.empty()) {
+    WriteErrorAnswer(writer, id, std::string(method.name).append(": ").append(why));
+    return;
+  }
   WriteResultHead(writer, id);
   method.encode(outcome, notes, writer);
 }

@@ -16,8 +16,9 @@ constexpr double kTimeoutSecondsMax = 1'000'000;
 // More keys, or labels in one key, than this are refused.
 constexpr std::size_t kKeysMax = 100'000;
 
-// The canonical form of a label: strings, text or not, as a byte string; integers with the shortest
-// head; other scalars as they are.
+// The canonical form of a label, so that one value is one label whoever encoded it: strings, text
+// or not, as a byte string; integers with the shortest head; floats as doubles; other scalars as
+// they are.
 Result<std::string_view> ReadLabel(std::string_view item, std::string_view name, Arena& arena) {
   CborHead head;
   std::size_t size = 0;
@@ -33,14 +34,16 @@ Result<std::string_view> ReadLabel(std::string_view item, std::string_view name,
       writer.Unsigned(head.argument);
       return arena.Copy(encoded);
     case CborKind::kNegative:
-    case CborKind::kSimple:
+      writer.Negative(head.argument);
+      return arena.Copy(encoded);
     case CborKind::kFloat:
+      writer.Double(*CborAsNumber(item));
+      return arena.Copy(encoded);
+    case CborKind::kSimple:
       return item;
     case CborKind::kTag:
-      // Bignums and UUIDs are a tag and a byte string.
-      if ((head.argument == kCborTagPositiveBignum || head.argument == kCborTagNegativeBignum ||
-           head.argument == kCborTagUuid) &&
-          CborAsString(item.substr(size), arena)) {
+      if (IsCborBignum(item) ||
+          (head.argument == kCborTagUuid && IsCborString(item.substr(size)))) {
         return item;
       }
       [[fallthrough]];

@@ -36,7 +36,7 @@ void AnswerConfig(const ServerFacts& facts, CborWriter& writer) {
 }
 
 void WriteLimits(const ServerFacts& facts, CborWriter& writer) {
-  writer.MapHead(5);
+  writer.MapHead(6);
   writer.Text("message_bytes");
   writer.Unsigned(facts.message_bytes_max);
   writer.Text("nesting");
@@ -47,6 +47,8 @@ void WriteLimits(const ServerFacts& facts, CborWriter& writer) {
   writer.Unsigned(static_cast<std::uint64_t>(kWaitSecondsMax));
   writer.Text("work_units");
   writer.Integer(kWorkUnitsMax);
+  writer.Text("answer_bytes");
+  writer.Unsigned(kAnswerBytesMax);
 }
 
 void AnswerInfo(const ServerFacts& facts, CborWriter& writer) {

@@ -208,7 +208,7 @@ constexpr std::array kMethods = {
     Method{"get_work_spec", kSpec, 1, Failure::kBareNull, DecodeGet, EncodeDefinition},
     Method{"get_work_spec_meta", kSpec, 1, Failure::kNull, DecodeGetMeta, EncodeMeta},
     Method{"control_work_spec", kSpecOptions, 2, Failure::kFalse, DecodeControl, EncodePairTrue},
-    Method{"list_work_specs", kOptions, 1, Failure::kNull, DecodeList, EncodeList},
+    LongAnswer({"list_work_specs", kOptions, 1, Failure::kNull, DecodeList, EncodeList}),
     Method{"del_work_spec", kSpec, 1, Failure::kFalse, DecodeDelete, EncodePairTrue},
     Method{"clear", {}, 0, Failure::kError, DecodeClear, EncodeCount},
 };

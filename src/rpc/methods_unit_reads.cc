@@ -119,6 +119,14 @@ Result<void> DecodeGetUnits(const Params& params, DecodeContext& context, Submis
   return {};
 }
 
+std::string_view RefuseLongUnits(const Outcome& outcome) {
+  std::uint64_t bytes = 0;
+  for (const WorkUnitView& unit : std::get<UnitsReply>(outcome).units) {
+    bytes += unit.data.cbor().size();
+  }
+  return bytes <= kAnswerBytesMax ? "" : "the work units have too much data for one answer";
+}
+
 void EncodeUnits(const Outcome& outcome, const CallNotes&, CborWriter& writer) {
   const auto units = std::get<UnitsReply>(outcome).units;
   writer.TupleHead(2);
@@ -268,11 +276,14 @@ constexpr std::array<std::string_view, 3> kSpecKeyOptions = {"work_spec_name", "
 constexpr std::array kMethods = {
     Method{"count_work_units", kSpec, 1, Failure::kFalse, DecodeCount, EncodeCounts},
     Method{"get_summary", {}, 0, Failure::kError, DecodeSummary, EncodeSummary},
-    Method{"get_work_units", kSpecOptions, 2, Failure::kNull, DecodeGetUnits, EncodeUnits},
-    Method{"get_work_unit_status", kSpecKeys, 2, Failure::kNull, DecodeStatuses, EncodeStatuses},
+    LongAnswer({"get_work_units", kSpecOptions, 2, Failure::kNull, DecodeGetUnits, EncodeUnits},
+               RefuseLongUnits),
+    LongAnswer(
+        {"get_work_unit_status", kSpecKeys, 2, Failure::kNull, DecodeStatuses, EncodeStatuses},
+        RefuseLongUnits),
     Method{"get_work_unit_meta", kSpecKey, 2, Failure::kNull, DecodeUnitMeta, EncodeUnitMeta},
-    Method{"get_work_unit_attempts", kSpecKeyOptions, 3, Failure::kNull, DecodeAttempts,
-           EncodeAttempts},
+    LongAnswer({"get_work_unit_attempts", kSpecKeyOptions, 3, Failure::kNull, DecodeAttempts,
+                EncodeAttempts}),
 };
 
 }  // namespace

@@ -37,7 +37,7 @@ Result<std::string_view> ReadMode(const Params& params, std::size_t index, Arena
     if (text->size() > kNameBytesMax) return MustBeError(params.name(index), "a shorter string");
     return mode;
   }
-  if (!IsCborNull(mode) && !CborAsNumber(mode)) {
+  if (IsCborBignum(mode) ? mode.size() > kNameBytesMax : !IsCborNull(mode) && !CborAsNumber(mode)) {
     return MustBeError(params.name(index), "a string, a number or null");
   }
   return mode;
@@ -224,11 +224,12 @@ constexpr std::array<std::string_view, 1> kWorker = {"worker_id"};
 constexpr std::array kMethods = {
     Method{"worker_heartbeat", kHeartbeat, 5, Failure::kError, DecodeHeartbeat, EncodePairTrue},
     Method{"worker_unregister", kWorker, 1, Failure::kFalse, DecodeUnregister, EncodePairTrue},
-    Method{"list_worker_modes", {}, 0, Failure::kError, DecodeListShown, EncodeModes},
+    LongAnswer({"list_worker_modes", {}, 0, Failure::kError, DecodeListShown, EncodeModes}),
     Method{"mode_counts", {}, 0, Failure::kError, DecodeListShown, EncodeModeCounts},
     Method{"worker_stats", {}, 0, Failure::kError, DecodeListShown, EncodeStats},
     Method{"get_worker_info", kWorker, 1, Failure::kNull, DecodeInfo, EncodeInfo},
-    Method{"get_child_work_units", kWorker, 1, Failure::kNull, DecodeChildren, EncodeChildren},
+    LongAnswer(
+        {"get_child_work_units", kWorker, 1, Failure::kNull, DecodeChildren, EncodeChildren}),
 };
 
 }  // namespace

@@ -34,8 +34,8 @@ struct ServerOptions {
   int stall_ticks = 60;
   // Ticks that a connection lingers for its peer to read the error before it is closed.
   int linger_ticks = 2;
-  // After the start of a shutdown: how often connections are looked at, how long one is given to
-  // acknowledge its answers, and how long requests in hand may take.
+  // During a shutdown: how often connections are looked at; how long one is given to acknowledge
+  // its answers, once they are there; and how long requests in hand may take.
   std::chrono::milliseconds shutdown_poll{5};
   int acknowledge_polls = 200;
   int finish_polls = 1000;

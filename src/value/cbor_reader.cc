@@ -319,6 +319,17 @@ bool IsCborString(std::string_view item) {
          (head.kind == CborKind::kBytes || head.kind == CborKind::kText);
 }
 
+bool IsCborBignum(std::string_view item) {
+  CborHead head;
+  std::size_t size = 0;
+  if (ReadCborHead(item, head, size) != CborScan::kDone || head.kind != CborKind::kTag ||
+      (head.argument != kCborTagPositiveBignum && head.argument != kCborTagNegativeBignum)) {
+    return false;
+  }
+  return ReadCborHead(item.substr(size), head, size) == CborScan::kDone &&
+         head.kind == CborKind::kBytes;
+}
+
 std::optional<CborList> CborList::Open(std::string_view item) {
   CborHead head;
   std::size_t size = 0;

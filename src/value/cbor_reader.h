@@ -129,6 +129,9 @@ std::optional<std::string_view> CborAsString(std::string_view item, Arena& arena
 // True for a text or byte string.
 bool IsCborString(std::string_view item);
 
+// True for an integer of any length: tag 2 or 3 around a byte string.
+bool IsCborBignum(std::string_view item);
+
 // --- Containers ----------------------------------------------------------------------------------
 
 // Goes through a list; a tuple (tag 128 around a list) counts as one.

@@ -2,12 +2,13 @@
 """The daemon as a process: flags, settings, start, stop."""
 
 import re
+import resource
 import signal
 import socket
 
 import pytest
 
-from client import Client, ConnectionClosed, decode, folded
+from client import Client, ConnectionClosed, RpcError, decode, folded
 from daemon import Daemon, Process, eventually, run
 from helpers import NO_WORK, add, spec, take, update
 
@@ -16,7 +17,7 @@ def refused(*flags, env=None):
     """Runs the daemon with what it must refuse; returns what it says."""
     done = run("coordinated", *flags, env=env)
     assert done.returncode != 0 and done.stdout == ""
-    assert "ready" not in done.stderr
+    assert " ready: " not in done.stderr
     return done.stderr
 
 
@@ -76,13 +77,35 @@ class TestFlags:
         assert refused("--cborrpc", "127.0.0.1:0", "--namespace", "x" * 1025)
 
     def test_log_requests(self):
+        """Every request, whoever answers it, on one line each."""
         with Daemon("--log-requests") as daemon, Client(daemon.address) as client:
             client.call("now")
-            daemon.wait_for_line("now")
+            spec(client)
+            client.pair("control_work_spec", "s", {"status": 7})
+            client.pair("count_work_units", "evil\nline")
+            for method, params in (("get_work", [5]), ("nope\nline", ["x" * 100_000])):
+                with pytest.raises(RpcError):
+                    client.call(method, *params)
+            client.send_value([5])
+            client.receive()
+            daemon.stop()
+            logged = [line.split(" request ", 1)[1] for line in daemon.lines["stderr"]
+                      if " request " in line]
+            assert [re.sub(r"us=\d+", "us=N", line) for line in logged] == [
+                "method=now us=N outcome=ok",
+                "method=set_work_spec us=N outcome=ok",
+                "method=control_work_spec us=N outcome=unknown work spec status",
+                r"method=count_work_units us=N outcome=no such work spec evil\x0aline",
+                "method=get_work us=N outcome=get_work: missing parameter options",
+                r"method=nope\x0aline us=N outcome=no such method 'nope\x0aline'",
+                "method= us=N outcome=a request must be a map"]
+
+    def test_requests_are_not_logged_unasked(self):
         with Daemon() as daemon, Client(daemon.address) as client:
             client.call("now")
+            spec(client)
             daemon.stop()
-            assert "now" not in daemon.text("stderr")
+            assert "request" not in daemon.text("stderr")
 
     def test_max_connections(self):
         with Daemon("--max-connections", "2") as daemon:
@@ -108,6 +131,21 @@ class TestFlags:
             assert first.call("now")
             first.close()
             third.close()
+
+    def test_the_descriptor_limit_is_raised(self):
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (64, hard))  # which the daemon inherits
+        try:
+            daemon = Daemon("--max-connections", "300")
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        with daemon:
+            clients = [Client(daemon.address) for _ in range(100)]
+            assert all(client.call("now") for client in clients)
+            for client in clients:
+                client.close()
+            allowed, _ = resource.prlimit(daemon.process.pid, resource.RLIMIT_NOFILE)
+            assert allowed > 300
 
     def test_limits_of_retention(self):
         with Daemon("--limit-completed-count", "1") as daemon, Client(daemon.address) as client:
@@ -160,7 +198,19 @@ class TestSettings:
         with Daemon(env={"COORDINATED_LOG_REQUESTS": "1"}) as daemon, \
                 Client(daemon.address) as client:
             client.call("now")
-            daemon.wait_for_line("now")
+            daemon.wait_for_line("method=now")
+
+    def test_an_empty_variable_counts_as_not_set(self, sources):
+        env = {"COORDINATED_CONFIG": "", "COORDINATED_LOG_REQUESTS": "",
+               "COORDINATED_LIMIT_COMPLETED_AGE": ""}
+        assert self.config_of("--settings", sources / "settings.yaml", env=env) == "file"
+
+    def test_an_empty_text_is_a_value(self, tmp_path):
+        path = tmp_path / "settings.yaml"
+        path.write_text("namespace: ''\nconfig: ''\n")
+        assert self.config_of("--settings", path) is None
+        path.write_text("cborrpc: ''\n")
+        assert "address" in refused("--settings", path)
 
     def test_unknown_key_is_refused(self, tmp_path):
         path = tmp_path / "settings.yaml"

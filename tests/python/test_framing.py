@@ -18,6 +18,12 @@ def now_request(identity=1):
     return {b"id": identity, b"method": b"now", b"params": []}
 
 
+def in_chunks(item, size=5):
+    """The message that carries an encoded item in a byte string of indefinite length."""
+    chunks = [encode(item[start:start + size]) for start in range(0, len(item), size)]
+    return b"\xd8\x18\x5f" + b"".join(chunks) + b"\xff"
+
+
 class TestFrames:
     def test_message_in_single_bytes(self, client):
         for byte in frame(encode(now_request())):
@@ -48,6 +54,14 @@ class TestFrames:
         size = 1 << (int(width, 16) - 0x58)
         client.send(b"\xd8\x18" + bytes.fromhex(width) + len(item).to_bytes(size, "big") + item)
         assert client.receive()[b"id"] == 9
+
+    def test_in_chunks(self, client):
+        """Requests and batches, one behind the other in one piece."""
+        client.send(in_chunks(encode(now_request(1))) + in_chunks(encode([now_request(2)]))
+                    + in_chunks(encode(now_request(3))) + in_chunks(encode([now_request(4)])))
+        answers = [client.receive() for _ in range(4)]
+        assert [answer[0][b"id"] if isinstance(answer, list) else answer[b"id"]
+                for answer in answers] == [1, 2, 3, 4]
 
     def test_bytes_after_the_item_are_ignored(self, client):
         client.send(frame(encode(now_request(1)) + b"\xff\x00garbage"))
@@ -190,6 +204,16 @@ class TestBatches:
     def test_empty(self, client):
         client.send_value([])
         assert client.receive() == []
+
+    def test_empty_ones_among_others_in_one_piece(self, client):
+        client.send(frame(encode([])) * 3 + frame(encode(now_request(1))) + frame(encode([]))
+                    + frame(encode([now_request(2)])))
+        client.half_close()
+        assert [client.receive() for _ in range(3)] == [[], [], []]
+        assert client.receive()[b"id"] == 1
+        assert client.receive() == []
+        assert [answer[b"id"] for answer in client.receive()] == [2]
+        assert client.is_closed()
 
     def test_item_that_is_no_map(self, client):
         client.send_value([5, now_request(2), None, "x", [now_request(3)]])

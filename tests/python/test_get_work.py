@@ -3,9 +3,10 @@
 
 import collections
 
+import cbor2
 import pytest
 
-from client import RpcError, folded
+from client import RpcError, folded, frame, wire
 from daemon import eventually
 from helpers import (AVAILABLE, FAILED, FINISHED, NO_WORK, PENDING, add, counts, is_about,
                      spec, state, status, take, update)
@@ -281,6 +282,22 @@ class TestWait:
         add(client, "other")
         assert self.result(waiting, first) == ("s", b"other", {})
         assert waiting.result_of(waiting.receive(), second)[0] is True
+
+    def test_earlier_requests_are_answered_meanwhile(self, client, waiting):
+        """However they come: in one piece with the one that waits, in chunks, as a batch."""
+        spec(client, "probe", disabled=True)
+        add(client, "a", to="probe")
+        work = cbor2.dumps(wire(waiting.request("get_work", ["w", {
+            "wait_seconds": 3600, "updates": [("probe", "a", {"status": 4})]}])))
+        chunks = b"\xd8\x18\x5f" + cbor2.dumps(work[:9]) + cbor2.dumps(work[9:]) + b"\xff"
+        now = [cbor2.dumps(wire(waiting.request("now", []))) for _ in range(3)]
+        waiting.send(frame(now[0]) + frame(b"\x81" + now[1]) + frame(now[2]) + chunks)
+        assert waiting.receive()[b"result"] > 0
+        assert waiting.receive()[0][b"result"] > 0
+        assert waiting.receive()[b"result"] > 0
+        eventually(lambda: state(client, "a", "probe") == FINISHED, "the request to wait")
+        add(client, "u")
+        assert self.result(waiting, 1)["work"] == ("s", b"u", {})
 
     def test_a_client_that_goes_away_gets_nothing(self, client, waiting, daemon):
         self.wait_for_work(client, waiting, "w")

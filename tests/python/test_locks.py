@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 """The methods of locks (spec/cbor-rpc.md, section 5; spec/domain.md, section 10)."""
 
+import cbor2
 import pytest
 
-from client import RpcError, Text, folded
+from client import RpcError, Text, folded, frame
 from daemon import eventually
 
 
@@ -38,6 +39,21 @@ class TestLock:
     def test_labels_are_scalars(self, client, label):
         assert client.good("lock", "l", 60, [[label, "x"]]) is True
         assert holders(client, [label, "x"], ["x"]) == ["l", None]
+
+    @pytest.mark.parametrize("forms", [
+        ("05", "1805", "1b0000000000000005"), ("24", "3804", "3b0000000000000004"),
+        ("f93e00", "fa3fc00000", "fb3ff8000000000000"),
+        ("616b", "416b", "5f416bff", "78016b")], ids=lambda forms: forms[0])
+    def test_a_label_is_its_value(self, client, forms):
+        """However wide its encoding is."""
+        lock = (b"\xa3" + cbor2.dumps(b"id") + b"\x01" + cbor2.dumps(b"method")
+                + cbor2.dumps(b"lock") + cbor2.dumps(b"params") + b"\x83" + cbor2.dumps(b"l")
+                + cbor2.dumps(60) + b"\x81\x81")
+        held = []
+        for form in forms:
+            client.send(frame(lock + bytes.fromhex(form)))
+            held.append(client.receive()[b"result"][0])
+        assert held == [True] + [False] * (len(forms) - 1)
 
     def test_labels_of_other_kinds_are_others(self, client):
         assert client.good("lock", "l", 60, [[1]]) is True

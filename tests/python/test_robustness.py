@@ -144,6 +144,59 @@ def test_a_hundred_levels(client):
     assert data in client.read_message()
 
 
+class TestLimits:
+    """What is exactly at a limit is served, and what is one beyond it is not."""
+
+    @staticmethod
+    def is_served(daemon, message):
+        with Connection(daemon.address) as connection:
+            connection.send(message)
+            try:
+                answer = decode(connection.read_message())
+            except ConnectionClosed:
+                return False
+            for item in answer if isinstance(answer, list) else [answer]:
+                if b"error" in item:
+                    assert connection.is_closed()
+                    return False
+            return True
+
+    @staticmethod
+    def message_of(size):
+        """A message whose item is so many bytes long."""
+        request = {b"method": b"now", b"params": [], b"id": 1, b"padding": b""}
+        bare = len(cbor2.dumps(request))
+        request[b"padding"] = b"x" * (size - bare - 4)  # a head of five bytes instead of one
+        return frame(cbor2.dumps(request))
+
+    @pytest.mark.parametrize("flags, most", [((), 128), (("--max-nesting", "20"), 20)])
+    @pytest.mark.parametrize("wrapping", [frame, bytes], ids=["tagged", "bare"])
+    def test_nesting(self, start, flags, most, wrapping):
+        daemon = start(*flags)
+        with Client(daemon.address) as client:
+            spec(client)
+        request_levels = 5  # the request, its parameters, the list of units, the unit, its data
+        for beyond in (0, 1):
+            data = b"\xa1\x41k" + nested(most - request_levels + beyond)
+            assert self.is_served(daemon, wrapping(add_request(data))) is not bool(beyond)
+            data = b"\xa1\x41k" + nested(most - request_levels - 1 + beyond)
+            batch = b"\x81" + add_request(data)
+            assert self.is_served(daemon, wrapping(batch)) is not bool(beyond)
+
+    @pytest.mark.parametrize("flags, most", [
+        ((), 64 * MIB), (("--max-message-bytes", "100000"), 100_000)])
+    def test_message(self, start, flags, most):
+        daemon = start(*flags)
+        assert self.is_served(daemon, self.message_of(most))
+        assert not self.is_served(daemon, self.message_of(most + 1)[:1000])
+
+    def test_batch(self, start):
+        daemon = start("--max-batch", "5")
+        for count, served in ((5, True), (6, False)):
+            batch = [{b"id": n, b"method": b"now", b"params": []} for n in range(count)]
+            assert self.is_served(daemon, frame(cbor2.dumps(batch))) is served
+
+
 def test_random_bytes(daemon, bystander):
     """From a fixed seed: each connection ends or waits for more, and nothing breaks."""
     rng = random.Random(20261124)
@@ -195,6 +248,46 @@ def test_a_client_that_reads_nothing(daemon, bystander):
             assert deaf.receive()[b"result"][0][0][1] == {b"blob": b"x" * MIB}
 
 
+def test_long_answers_that_nobody_reads(daemon, bystander):
+    """They are made one after the other, as the client reads them, though all were asked at once."""
+    add(bystander, ("big", {"blob": b"x" * MIB}))
+    before = daemon.resident_kib()
+    with Client(daemon.address, receive_buffer=4096) as deaf:
+        requests = [deaf.request("get_work_units", ["s", {"work_unit_keys": ["big"] * 8}])
+                    for _ in range(60)]
+        deaf.send(b"".join(frame(cbor2.dumps(wire(request))) for request in requests))
+        first = deaf.read_exactly(1)
+        assert first == b"\xd8" and bystander.call("now") > 0
+        assert daemon.resident_kib() - before < 100 * 1024
+        assert deaf.read_exactly(1) == b"\x18"
+        assert len(deaf.read_exactly(5)) == 5 and deaf.read_exactly(MIB)
+
+
+def test_an_answer_that_would_be_without_bound(daemon, bystander):
+    """A short request can ask for the same data again and again."""
+    add(bystander, ("big", {"blob": b"x" * MIB, "traceback": "x" * MIB}))
+    before = daemon.resident_kib()
+    for request in (["s", {"work_unit_keys": ["big"] * 1000}], ["s", ["big"] * 1000]):
+        method = "get_work_units" if isinstance(request[1], dict) else "get_work_unit_status"
+        with pytest.raises(RpcError, match=f"{method}.*too much data"):
+            bystander.call(method, *request)
+    assert daemon.resident_kib() - before < 100 * 1024
+    assert len(bystander.good("get_work_units", "s", {"work_unit_keys": ["big"] * 4})) == 4
+
+
+def test_work_whose_answer_could_not_be_sent(daemon, bystander):
+    """Is available again at once, but for an answer that had begun to leave."""
+    add(bystander, *((f"u{n:02}", {"blob": b"x" * MIB}) for n in range(40)), ("small", {}))
+    with Client(daemon.address, receive_buffer=4096) as deaf:
+        for _ in range(20):
+            deaf.post("get_work", "deaf", {"lease_time": 86_400})
+        deaf.send_value([deaf.request("get_work", ["deaf", {"lease_time": 86_400}])
+                         for _ in range(10)])
+        eventually(lambda: counts(bystander).get(3, 0) > 5, "work to be given")
+        deaf.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    eventually(lambda: counts(bystander).get(3, 0) <= 5, "work to be available again")
+
+
 def test_many_long_messages_that_do_not_end(daemon, bystander):
     """Unfinished messages are bounded in all; who sends them waits or is closed, not the others."""
     head = b"\xd8\x18\x5a" + (60 * MIB).to_bytes(4, "big")
@@ -225,6 +318,25 @@ def test_a_long_message_after_the_long_ones_have_gone(daemon, bystander):
     add(bystander, ("long", data))
     got = bystander.good("get_work_units", "s", {"work_unit_keys": ["long"]})
     assert same(got, [(b"long", {b"blob": data["blob"]})])
+
+
+def test_long_messages_that_wait_hold_up_nobody(daemon, bystander):
+    """A get_work that waits has been executed: what its message took is free."""
+    spec(bystander, "probe", disabled=True)
+    add(bystander, *(f"w{n}" for n in range(6)), to="probe")
+    waiting = []
+    for n in range(6):
+        waiting.append(Client(daemon.address))
+        waiting[-1].post("get_work", f"w{n}", {
+            "wait_seconds": 3600, "work_spec_names": ["other"], "padding": b"p" * (50 * MIB),
+            "updates": [("probe", f"w{n}", {"status": 4})]})
+    eventually(lambda: counts(bystander, "probe") == {4: 6}, "all requests to wait")
+    spec(bystander, "other")
+    add(bystander, *(f"u{n}" for n in range(6)), to="other")
+    for other in waiting:
+        assert other.result_of(other.receive(), 1)[0]["work"][0] == "other"
+        assert other.call("now") > 0
+        other.close()
 
 
 def test_many_connections_at_once(daemon, bystander):

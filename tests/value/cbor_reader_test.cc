@@ -136,6 +136,12 @@ TEST(CborAsTest, String) {
   EXPECT_TRUE(IsCborString(FromHex("60")));
   EXPECT_TRUE(IsCborString(FromHex("5fff")));
   EXPECT_FALSE(IsCborString(FromHex("d8184100")));
+  EXPECT_TRUE(IsCborBignum(FromHex("c2490100000000000000ff")));
+  EXPECT_TRUE(IsCborBignum(FromHex("c35f4101ff")));
+  EXPECT_FALSE(IsCborBignum(FromHex("c26101")));
+  EXPECT_FALSE(IsCborBignum(FromHex("d8184101")));
+  EXPECT_FALSE(IsCborBignum(FromHex("4101")));
+  EXPECT_FALSE(IsCborBignum(FromHex("c2")));
 }
 
 std::vector<std::string> ItemsOf(std::string_view item) {

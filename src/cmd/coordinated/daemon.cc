@@ -27,6 +27,24 @@ namespace asio = boost::asio;
 // Descriptors that are not connections: the listener, the loops, standard streams, files.
 constexpr rlim_t kOtherDescriptors = 64;
 
+// No more than this is logged of what a peer sent.
+constexpr std::size_t kLoggedBytesMax = 200;
+
+// What a peer sent, fit for one line of the log.
+std::string ForLog(std::string_view text) {
+  std::string line;
+  for (const char c : text.substr(0, kLoggedBytesMax)) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte >= 0x7f) {
+      line.append(fmt::format("\\x{:02x}", byte));
+    } else {
+      line.push_back(c);
+    }
+  }
+  if (text.size() > kLoggedBytesMax) line.append("...");
+  return line;
+}
+
 class LoggingEvents final : public ServerEvents {
  public:
   explicit LoggingEvents(bool log_requests) : log_requests_(log_requests) {}
@@ -39,8 +57,8 @@ class LoggingEvents final : public ServerEvents {
   }
   bool wants_requests() const override { return log_requests_; }
   void OnRequest(std::string_view method, Duration took, std::string_view error) override {
-    spdlog::info("request method={} us={} outcome={}", method, took.count(),
-                 error.empty() ? "ok" : error);
+    spdlog::info("request method={} us={} outcome={}", ForLog(method), took.count(),
+                 error.empty() ? "ok" : ForLog(error));
   }
 
  private:

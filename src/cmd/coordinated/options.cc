@@ -23,7 +23,8 @@ constexpr const char* kDescription =
 constexpr const char* kFooter =
     "Each flag can also be given by the environment, as COORDINATED_ and its name in capitals\n"
     "(COORDINATED_LOG_LEVEL=debug), or in the YAML file of --settings, under its long name\n"
-    "(log-level: debug). A flag wins over the environment, and that over the file.\n"
+    "(log-level: debug). A flag wins over the environment, and that over the file; an empty\n"
+    "variable counts as not set.\n"
     "\n"
     "Examples:\n"
     "  coordinated                                  listen on 127.0.0.1:5932, keep all in memory\n"
@@ -131,12 +132,12 @@ std::vector<std::string> FlagNames(CLI::App& app) {
   return names;
 }
 
+// A variable that is empty counts as not set.
 std::vector<std::string> FromEnvironment(const std::vector<std::string>& flags) {
   std::vector<std::string> arguments;
   for (const std::string& flag : flags) {
-    if (const char* value = std::getenv(EnvironmentName(flag).c_str())) {
-      arguments.push_back("--" + flag + "=" + value);
-    }
+    const char* value = std::getenv(EnvironmentName(flag).c_str());
+    if (value != nullptr && *value != '\0') arguments.push_back("--" + flag + "=" + value);
   }
   return arguments;
 }
@@ -164,7 +165,11 @@ Result<std::vector<std::string>> FromSettings(const std::string& path,
     }
     const auto text = SettingText(value);
     if (!text) return InvalidError(path + ": " + *name + " must be a single value");
-    arguments.push_back("--" + *name + "=" + *text);
+    if (text->empty()) {  // "--flag=" would take the next argument for its value
+      arguments.insert(arguments.end(), {"--" + *name, *text});
+    } else {
+      arguments.push_back("--" + *name + "=" + *text);
+    }
   }
   return arguments;
 }
