@@ -119,11 +119,11 @@ WallTime Engine::NextDue() const {
   return due;
 }
 
-void Engine::VisitAvailable(const std::function<void(const WorkAvailable&)>& visit) {
-  for (Spec* spec : noted_available_) {
-    spec->noted_available = false;
+void Engine::VisitAvailable(const std::function<bool(const WorkAvailable&)>& visit) {
+  std::erase_if(noted_available_, [&](Spec* spec) {
     const SpecLoad load = spec->Load();
-    if (!CanGiveWork(spec->meta, load, now_)) continue;
+    spec->noted_available = CanGiveWork(spec->meta, load, now_);
+    if (!spec->noted_available) return true;
     const std::uint64_t available = std::max<std::uint64_t>(load.available, 1);
     WorkAvailable work;
     work.name_space = spec->name_space->name;
@@ -132,9 +132,9 @@ void Engine::VisitAvailable(const std::function<void(const WorkAvailable&)>& vis
     work.units = spec->meta.max_running == 0
                      ? available
                      : std::min(available, spec->meta.max_running - load.pending);
-    visit(work);
-  }
-  noted_available_.clear();
+    spec->noted_available = visit(work);
+    return !spec->noted_available;
+  });
 }
 
 // --- Execution -----------------------------------------------------------------------------------

@@ -54,7 +54,7 @@ class Engine {
   WallTime NextDue() const;
 
   // See Store::VisitAvailable.
-  void VisitAvailable(const std::function<void(const WorkAvailable&)>& visit);
+  void VisitAvailable(const std::function<bool(const WorkAvailable&)>& visit);
 
  private:
   // engine.cc: namespaces, time, background work.
