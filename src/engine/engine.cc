@@ -203,6 +203,9 @@ LongCommand ActionOf(const Command& command) {
 
 Outcome Engine::Start(Namespace& name_space, const Submission& submission, bool& unfinished) {
   LongCommand work = ActionOf(submission.command);
+  if (const auto checked = CheckPriority(work.priority, {}); checked.has_error()) {
+    return checked.error();
+  }
   work.name_space = name_space.name;
   if (const auto* retention = std::get_if<ApplyRetention>(&submission.command)) {
     if (retention->specs) {
