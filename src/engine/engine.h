@@ -136,8 +136,8 @@ class Engine {
 
   // engine_work.cc
   Outcome Run(Namespace& name_space, const RequestWork& command);
-  Spec* ChooseSpecFor(Namespace& name_space, const WorkFilter& filter);
-  void ConsiderSpec(Spec& spec, const WorkFilter& filter);
+  void FindAllowed(Namespace& name_space, const WorkFilter& filter);
+  Spec* ChooseAllowedSpec();
   void TakeUnits(Spec& spec, Worker& worker, const RequestWork& command, std::size_t& fail_budget);
   void MakeContinuousUnit(Spec& spec);
   void FailOutOfTries(Spec& spec, UnitId id, Worker& worker);
@@ -171,7 +171,8 @@ class Engine {
 
   // Scratch space of one command.
   Arena scratch_;
-  std::vector<Spec*> eligible_;
+  std::vector<Spec*> allowed_;   // pass the request's filter
+  std::vector<Spec*> eligible_;  // and can give work
   std::vector<SpecCandidate> candidates_;
   std::vector<UnitId> taken_;
   std::deque<Error> failures_;
