@@ -65,6 +65,8 @@ class Engine {
   void Unregister(Spec& spec);
   void DetachUnits(Spec& spec);
   void DropSpec(Spec& spec);
+  void DropSpecs(Namespace& name_space);
+  bool ForgetSome();
   bool FreeSome();
   bool RunLongCommands();
   bool ApplyRetentionSome();
@@ -107,7 +109,8 @@ class Engine {
   Data VisibleData(const Unit& unit) const;
   // The active attempt, unless it lapsed; else nullptr.
   const Attempt* RunningAttempt(const Unit& unit) const;
-  void FreeAttempts(Unit& unit);
+  // Frees attempts of a unit that goes, up to `budget`, which it lowers; true if none are left.
+  bool FreeAttempts(Unit& unit, std::size_t& budget);
 
   // engine_attempts.cc
   Outcome Run(Namespace& name_space, const UpdateWorkUnits& command);
@@ -156,6 +159,7 @@ class Engine {
   Rng rng_;
   WallTime now_{};
   AttemptPool attempts_;
+  ForgettingOrder forgetting_;
   std::uint64_t last_attempt_ = 0;
   std::uint64_t last_spec_serial_ = 0;
   absl::btree_map<std::string, std::unique_ptr<Namespace>, std::less<>> namespaces_;

@@ -98,19 +98,21 @@ void Engine::ClearActive(Spec& spec, UnitId id) {
   });
 }
 
-void Engine::FreeAttempts(Unit& unit) {
-  while (unit.newest != kNoAttempt) {
+bool Engine::FreeAttempts(Unit& unit, std::size_t& budget) {
+  for (; unit.newest != kNoAttempt && budget > 0; --budget) {
     const AttemptRef ref = unit.newest;
     unit.newest = attempts_[ref].older;
     attempts_[ref].worker->table->Unlist(ref);
     attempts_.Free(ref);
   }
+  return unit.newest == kNoAttempt;
 }
 
 void Engine::EraseUnit(Spec& spec, UnitId id) {
   // The indexes of a pending unit need its attempt: it rests before its attempts go.
   if ((*spec.units)[id].status() == WorkUnitStatus::kPending) ClearActive(spec, id);
-  FreeAttempts((*spec.units)[id]);
+  std::size_t all = SIZE_MAX;
+  FreeAttempts((*spec.units)[id], all);
   spec.units->Erase(id);
 }
 
