@@ -230,6 +230,31 @@ TEST_P(WorkerTest, UnregisteringTakesLapsedAttemptsOffTheActiveList) {
   EXPECT_THAT(client().WorkerAttemptsOf("w", WorkerAttempts::kAll), SizeIs(1));
 }
 
+// C-WRK-06 C-WRK-10
+TEST_P(WorkerTest, UnregisteringTakesPendingAttemptsOffTheActiveListUntilTheyAreRenewed) {
+  const Held held = GivenPending();
+  client().Beat("w", 1h);
+  EXPECT_EQ(client().ErrorOf(UnregisterWorker{"w"}), kOk);
+  EXPECT_THAT(client().WorkerAttemptsOf("w"), IsEmpty());
+  EXPECT_EQ(UnitA().status, kPending);
+  EXPECT_EQ(client().Renew(held, 60s), kOk);
+  EXPECT_THAT(client().WorkerAttemptsOf("w"), SizeIs(1));
+}
+
+// C-WRK-06 C-WRK-07 C-WRK-08
+TEST_P(WorkerTest, ALapsedAttemptOfAForgottenOneCanBeRenewedAndIsListedAgain) {
+  const Held held = GivenPending();
+  client().Beat("w", 60s);
+  Advance(60s + 24h);
+  connection().Settle();
+  ASSERT_FALSE(client().FindWorker("w").has_value());
+  EXPECT_EQ(client().Renew(held, 60s), kOk);
+  EXPECT_EQ(UnitA().status, kPending);
+  EXPECT_THAT(client().WorkerAttemptsOf("w"), SizeIs(1));
+  EXPECT_EQ(client().Finish(held), kOk);
+  EXPECT_THAT(client().WorkerAttemptsOf("w"), IsEmpty());
+}
+
 // C-WRK-06 C-WRK-13
 TEST_P(WorkerTest, TheChildrensActiveListsCanBeAskedFor) {
   GivenSpec();
