@@ -15,8 +15,9 @@ namespace coord {
 namespace asio = boost::asio;
 
 namespace {
-// The timer counts nanoseconds, in which a time of centuries does not fit.
-constexpr Duration kLongestSleep = std::chrono::hours(1);
+// The timer counts nanoseconds, in which a time of centuries does not fit, and it does not notice
+// where the clock is set forward.
+constexpr Duration kLongestSleep = std::chrono::minutes(1);
 }  // namespace
 
 class Dispatcher::Impl final : public OutcomeSink {

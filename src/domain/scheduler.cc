@@ -75,7 +75,7 @@ bool CanMakeContinuous(const WorkSpecMeta& meta, const SpecLoad& load, WallTime 
 
 std::string MadeUpUnitName(WallTime now, const std::function<bool(std::string_view)>& is_taken) {
   const auto since_epoch = now.time_since_epoch();
-  const std::string seconds =
+  std::string seconds =
       std::to_string(std::chrono::duration_cast<std::chrono::seconds>(since_epoch).count());
   if (!is_taken(seconds)) return seconds;
   const auto numbered = [&](std::uint64_t number) {
