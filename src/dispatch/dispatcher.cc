@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <mutex>
+#include <set>
 #include <vector>
 
 #include "dispatch/waiters.h"
@@ -12,6 +13,12 @@
 namespace coord {
 
 namespace asio = boost::asio;
+
+namespace {
+// The timer counts nanoseconds, in which a time of centuries does not fit, and it does not notice
+// where the clock is set forward.
+constexpr Duration kLongestSleep = std::chrono::minutes(1);
+}  // namespace
 
 class Dispatcher::Impl final : public OutcomeSink {
  public:
@@ -44,10 +51,7 @@ class Dispatcher::Impl final : public OutcomeSink {
       const std::lock_guard lock(spare_mutex_);
       spare_.push_back(std::move(batch));
     }
-    if (serving_) return;
-    ServeWaiters();
-    StepOnce();
-    ArmTimer();
+    if (!serving_) Attend();
   }
 
   bool Waits(const OutcomeSink* sink, std::uint64_t token) const { return line_.Has(sink, token); }
@@ -59,8 +63,7 @@ class Dispatcher::Impl final : public OutcomeSink {
     for (std::uint64_t past = line_.FirstPast(now); past != 0; past = line_.FirstPast(now)) {
       line_.Take(past)->Answer(WorkReply{});
     }
-    StepOnce();
-    ArmTimer();
+    Attend();
   }
 
   void Shutdown() {
@@ -107,10 +110,11 @@ class Dispatcher::Impl final : public OutcomeSink {
 
   void ServeWaiters() {
     while (line_.size() > 0 && !shut_down_) {
-      std::vector<std::uint64_t> chosen;
-      store_.VisitAvailable([&](const WorkAvailable& work) { line_.Choose(work, chosen); });
+      std::set<std::uint64_t> chosen;
+      // Who was chosen for one spec may be given work of another: those that had takers are looked
+      // at again, until nobody can use what is left.
+      store_.VisitAvailable([&](const WorkAvailable& work) { return line_.Choose(work, chosen); });
       if (chosen.empty()) return;
-      std::sort(chosen.begin(), chosen.end());
       std::unique_ptr<Batch> batch = NewBatch();
       for (const std::uint64_t number : chosen) {
         const Waiter& waiter = line_.Get(number);
@@ -122,14 +126,20 @@ class Dispatcher::Impl final : public OutcomeSink {
     }
   }
 
+  void Attend() {
+    ServeWaiters();
+    StepOnce();
+    // The step applied what fell due in between, of which NextDue() does not tell any more.
+    ServeWaiters();
+    ArmTimer();
+  }
+
   void StepOnce() {
     if (step_posted_ || !store_.Step()) return;
     step_posted_ = true;
     asio::post(loop_, [this] {
       step_posted_ = false;
-      ServeWaiters();
-      StepOnce();
-      ArmTimer();
+      Attend();
     });
   }
 
@@ -140,7 +150,7 @@ class Dispatcher::Impl final : public OutcomeSink {
     // A timer that fires too early is harmless, so it is only ever moved forward.
     if (shut_down_ || due == kNoTime || (armed_ != kNoTime && armed_ <= due)) return;
     armed_ = due;
-    timer_.expires_after(std::max(due - clock_.Now(), Duration(0)));
+    timer_.expires_after(std::clamp(due - clock_.Now(), Duration(0), kLongestSleep));
     timer_.async_wait([this](const boost::system::error_code& error) {
       if (error) return;
       armed_ = kNoTime;

@@ -2,6 +2,7 @@
 #include "dispatch/waiters.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "base/check.h"
 #include "domain/scheduler.h"
@@ -58,7 +59,8 @@ std::string Waiter::FilterKey() const {
   add(name_space_);
   add_sorted(work_spec_names_);
   add_sorted(runtimes_);
-  add(std::to_string(request_.filter.available_memory_gb));
+  // The whole number, where its text would round it.
+  add(std::to_string(std::bit_cast<std::uint64_t>(request_.filter.available_memory_gb)));
   return key;
 }
 
@@ -90,7 +92,7 @@ bool WaitingLine::Cancel(const OutcomeSink* sink, std::uint64_t token) {
   return true;
 }
 
-void WaitingLine::Choose(const WorkAvailable& work, std::vector<std::uint64_t>& chosen) const {
+bool WaitingLine::Choose(const WorkAvailable& work, std::set<std::uint64_t>& chosen) const {
   struct Position {
     std::map<std::uint64_t, Waiter*>::const_iterator next;
     std::map<std::uint64_t, Waiter*>::const_iterator end;
@@ -103,17 +105,23 @@ void WaitingLine::Choose(const WorkAvailable& work, std::vector<std::uint64_t>& 
       positions.push_back({line.begin(), line.end()});
     }
   }
+  // A heap whose top is the position of the one who came first.
+  const auto later = [](const Position& a, const Position& b) {
+    return a.next->first > b.next->first;
+  };
+  std::make_heap(positions.begin(), positions.end(), later);
+  const std::size_t before = chosen.size();
   for (std::uint64_t left = work.units; left > 0 && !positions.empty();) {
-    const auto first = std::min_element(
-        positions.begin(), positions.end(),
-        [](const Position& a, const Position& b) { return a.next->first < b.next->first; });
-    const std::uint64_t number = first->next->first;
-    if (std::find(chosen.begin(), chosen.end(), number) == chosen.end()) {
-      chosen.push_back(number);
-      --left;
+    std::pop_heap(positions.begin(), positions.end(), later);
+    Position& first = positions.back();
+    if (chosen.insert(first.next->first).second) --left;
+    if (++first.next == first.end) {
+      positions.pop_back();
+    } else {
+      std::push_heap(positions.begin(), positions.end(), later);
     }
-    if (++first->next == first->end) positions.erase(first);
   }
+  return chosen.size() > before;
 }
 
 std::uint64_t WaitingLine::FirstPast(WallTime now) const {

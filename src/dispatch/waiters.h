@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -66,9 +67,9 @@ class WaitingLine {
   // Drops the one with this sink and token; false where there is none.
   bool Cancel(const OutcomeSink* sink, std::uint64_t token);
 
-  // The `work.units` first waiters who could use this work, in order of arrival, as sequence
-  // numbers; those in `chosen` are passed over. Appends to `chosen`.
-  void Choose(const WorkAvailable& work, std::vector<std::uint64_t>& chosen) const;
+  // Adds the sequence numbers of the `work.units` first waiters who could use this work to
+  // `chosen`; those that are in it already are passed over. Returns true if it added any.
+  bool Choose(const WorkAvailable& work, std::set<std::uint64_t>& chosen) const;
 
   // The waiter of that number; it must be there.
   Waiter& Get(std::uint64_t number) { return *waiters_.at(number); }

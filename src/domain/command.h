@@ -93,7 +93,8 @@ struct GetWorkUnits {
   std::string_view spec;
   std::span<const std::string_view> names;
 };
-// Sets or adjusts the priority of the selected units. Reply: CountReply.
+// Sets or adjusts the priority of the selected units; beyond what a double holds it stays at the
+// bound. Reply: CountReply. Errors: kBadPriority.
 struct PrioritizeWorkUnits {
   static constexpr bool may_be_long = true;
   std::string_view spec;

@@ -69,6 +69,11 @@ void LockTree::Drop(std::string_view first_label) {
   }
 }
 
+bool LockTree::FreeSome(std::size_t budget) {
+  for (; !empty() && budget > 0; --budget) Free(*by_expiry_.begin()->second);
+  return empty();
+}
+
 void LockTree::Apply(const ChangeLocks& command, WallTime now, std::span<bool> held) {
   DropExpired(now);
   bool all = true;

@@ -54,6 +54,9 @@ class LockTree {
   // True if no lock is held but such as may have expired since the last change.
   bool empty() const { return by_expiry_.empty(); }
 
+  // Releases up to `budget` locks of a tree that nobody uses any more; true when none are left.
+  bool FreeSome(std::size_t budget);
+
   // Runs one whole command: all or none, or some, as it says. `held` has one place a path: for
   // kLockSome it tells which were claimed, for the others all are true or all false.
   void Apply(const ChangeLocks& command, WallTime now, std::span<bool> held);

@@ -60,6 +60,10 @@ std::uint64_t Share(Wide score, unsigned shift) {
 
 bool PassesFilter(std::string_view spec_name, const WorkSpecMeta& meta, const WorkFilter& filter) {
   if (!filter.work_spec_names.empty() && !Contains(filter.work_spec_names, spec_name)) return false;
+  return PassesDemands(meta, filter);
+}
+
+bool PassesDemands(const WorkSpecMeta& meta, const WorkFilter& filter) {
   if (!filter.runtimes.empty() && !Contains(filter.runtimes, meta.runtime)) return false;
   return filter.available_memory_gb == 0 || meta.min_memory_gb <= filter.available_memory_gb;
 }
@@ -67,6 +71,28 @@ bool PassesFilter(std::string_view spec_name, const WorkSpecMeta& meta, const Wo
 bool CanMakeContinuous(const WorkSpecMeta& meta, const SpecLoad& load, WallTime now) {
   // kNoTime is earlier than every instant.
   return meta.continuous && load.available == 0 && load.pending == 0 && meta.next_continuous <= now;
+}
+
+std::string MadeUpUnitName(WallTime now, const std::function<bool(std::string_view)>& is_taken) {
+  const auto since_epoch = now.time_since_epoch();
+  std::string seconds =
+      std::to_string(std::chrono::duration_cast<std::chrono::seconds>(since_epoch).count());
+  if (!is_taken(seconds)) return seconds;
+  const auto numbered = [&](std::uint64_t number) {
+    return seconds + "-" + std::to_string(number);
+  };
+  // The numbers taken have hardly any gaps: doubling finds a free one, halving one near the last.
+  std::uint64_t taken = 1;
+  std::uint64_t free = 2;
+  while (is_taken(numbered(free))) {
+    taken = free;
+    free *= 2;
+  }
+  while (free - taken > 1) {
+    const std::uint64_t middle = taken + (free - taken) / 2;
+    (is_taken(numbered(middle)) ? taken : free) = middle;
+  }
+  return numbered(free);
 }
 
 bool CanGiveWork(const WorkSpecMeta& meta, const SpecLoad& load, WallTime now) {

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "base/clock.h"
@@ -28,8 +30,15 @@ struct SpecLoad {
 // True if the spec passes the filter's names, runtimes and memory.
 bool PassesFilter(std::string_view spec_name, const WorkSpecMeta& meta, const WorkFilter& filter);
 
+// The same but for the names, for callers who looked the specs up by them.
+bool PassesDemands(const WorkSpecMeta& meta, const WorkFilter& filter);
+
 // True if the spec could make up a continuous unit now.
 bool CanMakeContinuous(const WorkSpecMeta& meta, const SpecLoad& load, WallTime now);
+
+// The name of a unit that is made up now: the Unix time in seconds, and a number behind it where
+// `is_taken` says so. Asks O(log n) times where n were made up in the same second.
+std::string MadeUpUnitName(WallTime now, const std::function<bool(std::string_view)>& is_taken);
 
 // True if the spec may give work now: not paused, weight, below max_running, has or can make units.
 bool CanGiveWork(const WorkSpecMeta& meta, const SpecLoad& load, WallTime now);

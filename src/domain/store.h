@@ -99,8 +99,9 @@ class Store {
   virtual WallTime NextDue() = 0;
 
   // Calls `visit` for each spec that got work to give since the last call, for whatever reason;
-  // one that has nothing any more is left out. Also applies what fell due by now.
-  virtual void VisitAvailable(const std::function<void(const WorkAvailable&)>& visit) = 0;
+  // one that has nothing any more is left out. Where `visit` returns true the next call tells of
+  // the spec again, if it still has work then. Also applies what fell due by now.
+  virtual void VisitAvailable(const std::function<bool(const WorkAvailable&)>& visit) = 0;
 };
 
 }  // namespace coord

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <string>
 
 #include "domain/names.h"
@@ -16,9 +17,7 @@ namespace {
 Result<void> ReadPriority(std::string_view item, std::optional<double>& priority) {
   if (IsCborNull(item)) return {};
   const auto number = CborAsNumber(item);
-  if (!number || !std::isfinite(*number)) {
-    return Error{ErrorCode::kBadPriority, "the priority must be a finite number", {}};
-  }
+  COORD_TRY_VOID(CheckPriority(number.value_or(std::numeric_limits<double>::quiet_NaN()), {}));
   priority = number;
   return {};
 }
@@ -152,6 +151,11 @@ std::size_t CountEntries(CborMap map) {
 }
 
 }  // namespace
+
+Result<void> CheckPriority(double priority, std::string_view unit) {
+  if (std::isfinite(priority)) return {};
+  return Error{ErrorCode::kBadPriority, "the priority must be a finite number", std::string(unit)};
+}
 
 Result<UnitItem> ParseUnitItem(std::string_view item, Arena& arena) {
   UnitItem unit;

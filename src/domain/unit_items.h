@@ -27,6 +27,10 @@ struct UnitItem {
 // The most items that one list may have, which bounds the memory that a message of tiny ones takes.
 inline constexpr std::size_t kUnitItemsMax = 4'000'000;
 
+// A unit's priority, or an amount to adjust it by, must be a finite number.
+// Errors: kBadPriority.
+Result<void> CheckPriority(double priority, std::string_view unit);
+
 // Reads one item: a text or byte string (a unit of that name with empty data), or a list or tuple
 // of two to four parts: name (text or bytes), data (map or null), meta (map or null, of which
 // `priority` and `delay` in seconds count), priority (number or null; wins over the meta's).

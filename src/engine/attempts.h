@@ -91,6 +91,7 @@ class AttemptList {
   void Append(AttemptPool& pool, AttemptRef ref);
   void Remove(AttemptPool& pool, AttemptRef ref);
   AttemptRef first() const { return first_; }
+  AttemptRef last() const { return last_; }
   bool empty() const { return first_ == kNoAttempt; }
 
   // Calls `visit(ref, attempt)` for each; the visited one may be removed.

@@ -14,7 +14,7 @@ namespace {
 // on in slices. At about a microsecond a unit neither holds the engine for longer than 10 ms.
 constexpr std::size_t kAtomicUnits = 10'000;
 constexpr std::size_t kSliceUnits = 2'000;
-constexpr std::size_t kFreeUnits = 5'000;
+constexpr std::size_t kFreeRecords = 5'000;
 constexpr std::size_t kForgetWorkers = 100;
 
 // True if the query takes every unit of the spec.
@@ -42,7 +42,7 @@ Engine::~Engine() = default;
 Namespace& Engine::NamespaceOf(std::string_view name) {
   const auto found = namespaces_.find(name);
   if (found != namespaces_.end()) return *found->second;
-  auto made = std::make_unique<Namespace>(attempts_);
+  auto made = std::make_unique<Namespace>(attempts_, forgetting_);
   made->name = name;
   Namespace& name_space = *made;
   namespaces_.emplace(std::string(name), std::move(made));
@@ -115,15 +115,15 @@ void Engine::Changed(Spec& spec) {
 
 WallTime Engine::NextDue() const {
   WallTime due = due_.empty() ? kNoTime : due_.begin()->first;
-  for (const auto& [name, name_space] : namespaces_) Earlier(due, name_space->workers.NextDue());
+  if (!forgetting_.empty()) Earlier(due, forgetting_.begin()->first);
   return due;
 }
 
-void Engine::VisitAvailable(const std::function<void(const WorkAvailable&)>& visit) {
-  for (Spec* spec : noted_available_) {
-    spec->noted_available = false;
+void Engine::VisitAvailable(const std::function<bool(const WorkAvailable&)>& visit) {
+  std::erase_if(noted_available_, [&](Spec* spec) {
     const SpecLoad load = spec->Load();
-    if (!CanGiveWork(spec->meta, load, now_)) continue;
+    spec->noted_available = CanGiveWork(spec->meta, load, now_);
+    if (!spec->noted_available) return true;
     const std::uint64_t available = std::max<std::uint64_t>(load.available, 1);
     WorkAvailable work;
     work.name_space = spec->name_space->name;
@@ -132,9 +132,9 @@ void Engine::VisitAvailable(const std::function<void(const WorkAvailable&)>& vis
     work.units = spec->meta.max_running == 0
                      ? available
                      : std::min(available, spec->meta.max_running - load.pending);
-    visit(work);
-  }
-  noted_available_.clear();
+    spec->noted_available = visit(work);
+    return !spec->noted_available;
+  });
 }
 
 // --- Execution -----------------------------------------------------------------------------------
@@ -203,6 +203,9 @@ LongCommand ActionOf(const Command& command) {
 
 Outcome Engine::Start(Namespace& name_space, const Submission& submission, bool& unfinished) {
   LongCommand work = ActionOf(submission.command);
+  if (const auto checked = CheckPriority(work.priority, {}); checked.has_error()) {
+    return checked.error();
+  }
   work.name_space = name_space.name;
   if (const auto* retention = std::get_if<ApplyRetention>(&submission.command)) {
     if (retention->specs) {
@@ -291,10 +294,18 @@ bool Engine::Step() {
   // Those who wait for an answer come first.
   if (RunLongCommands()) return true;
   if (ApplyRetentionSome()) return true;
-  for (const auto& [name, name_space] : namespaces_) {
-    if (name_space->workers.ForgetSome(now_, kForgetWorkers)) return true;
-  }
+  if (ForgetSome()) return true;
   return FreeSome();
+}
+
+bool Engine::ForgetSome() {
+  for (std::size_t left = kForgetWorkers;
+       !forgetting_.empty() && forgetting_.begin()->first <= now_; --left) {
+    if (left == 0) return true;
+    Worker& worker = *forgetting_.begin()->second;
+    worker.table->Forget(worker, now_);
+  }
+  return false;
 }
 
 bool Engine::RunLongCommands() {
@@ -369,8 +380,8 @@ bool Engine::ApplyRetentionSome() {
 // Takes a spec out of the engine's lists before it goes.
 void Engine::Unregister(Spec& spec) {
   if (spec.due != kNoTime) due_.erase({spec.due, &spec});
-  std::erase(noted_available_, &spec);
-  std::erase(noted_retention_, &spec);
+  if (spec.noted_available) std::erase(noted_available_, &spec);
+  if (spec.noted_retention) std::erase(noted_retention_, &spec);
 }
 
 void Engine::DetachUnits(Spec& spec) {
@@ -387,15 +398,33 @@ void Engine::DropSpec(Spec& spec) {
   name_space.specs.erase(name_space.specs.find(spec.name));
 }
 
+void Engine::DropSpecs(Namespace& name_space) {
+  // Off the lists in one pass, not in one for each spec.
+  std::erase_if(noted_available_, [&](Spec* spec) {
+    if (spec->name_space != &name_space) return false;
+    spec->noted_available = false;
+    return true;
+  });
+  std::erase_if(noted_retention_, [&](Spec* spec) {
+    if (spec->name_space != &name_space) return false;
+    spec->noted_retention = false;
+    return true;
+  });
+  while (!name_space.specs.empty()) DropSpec(*name_space.specs.begin()->second);
+}
+
 bool Engine::FreeSome() {
-  if (dead_tables_.empty()) {
-    if (dead_namespaces_.empty()) return false;
-    dead_namespaces_.pop_front();
-    return !dead_namespaces_.empty();
+  if (!dead_tables_.empty()) {
+    const bool emptied = dead_tables_.front()->FreeSome(
+        kFreeRecords,
+        [this](Unit& unit, std::size_t& budget) { return FreeAttempts(unit, budget); });
+    if (emptied) dead_tables_.pop_front();
+  } else if (!dead_namespaces_.empty()) {
+    Namespace& name_space = *dead_namespaces_.front();
+    if (name_space.locks.FreeSome(kFreeRecords) && name_space.workers.FreeSome(kFreeRecords)) {
+      dead_namespaces_.pop_front();
+    }
   }
-  const bool emptied =
-      dead_tables_.front()->FreeSome(kFreeUnits, [this](Unit& unit) { FreeAttempts(unit); });
-  if (emptied) dead_tables_.pop_front();
   return !dead_tables_.empty() || !dead_namespaces_.empty();
 }
 
@@ -411,7 +440,7 @@ Outcome Engine::Run(Namespace&, const ListNamespaces&) {
 }
 
 Outcome Engine::Run(Namespace& name_space, const DestroyNamespace&) {
-  while (!name_space.specs.empty()) DropSpec(*name_space.specs.begin()->second);
+  DropSpecs(name_space);
   const auto found = namespaces_.find(name_space.name);
   // Its workers are freed after the attempts that are theirs.
   dead_namespaces_.push_back(std::move(found->second));

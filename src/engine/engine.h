@@ -54,7 +54,7 @@ class Engine {
   WallTime NextDue() const;
 
   // See Store::VisitAvailable.
-  void VisitAvailable(const std::function<void(const WorkAvailable&)>& visit);
+  void VisitAvailable(const std::function<bool(const WorkAvailable&)>& visit);
 
  private:
   // engine.cc: namespaces, time, background work.
@@ -65,6 +65,8 @@ class Engine {
   void Unregister(Spec& spec);
   void DetachUnits(Spec& spec);
   void DropSpec(Spec& spec);
+  void DropSpecs(Namespace& name_space);
+  bool ForgetSome();
   bool FreeSome();
   bool RunLongCommands();
   bool ApplyRetentionSome();
@@ -107,7 +109,8 @@ class Engine {
   Data VisibleData(const Unit& unit) const;
   // The active attempt, unless it lapsed; else nullptr.
   const Attempt* RunningAttempt(const Unit& unit) const;
-  void FreeAttempts(Unit& unit);
+  // Frees attempts of a unit that goes, up to `budget`, which it lowers; true if none are left.
+  bool FreeAttempts(Unit& unit, std::size_t& budget);
 
   // engine_attempts.cc
   Outcome Run(Namespace& name_space, const UpdateWorkUnits& command);
@@ -136,8 +139,8 @@ class Engine {
 
   // engine_work.cc
   Outcome Run(Namespace& name_space, const RequestWork& command);
-  Spec* ChooseSpecFor(Namespace& name_space, const WorkFilter& filter);
-  void ConsiderSpec(Spec& spec, const WorkFilter& filter);
+  void FindAllowed(Namespace& name_space, const WorkFilter& filter);
+  Spec* ChooseAllowedSpec();
   void TakeUnits(Spec& spec, Worker& worker, const RequestWork& command, std::size_t& fail_budget);
   void MakeContinuousUnit(Spec& spec);
   void FailOutOfTries(Spec& spec, UnitId id, Worker& worker);
@@ -156,6 +159,7 @@ class Engine {
   Rng rng_;
   WallTime now_{};
   AttemptPool attempts_;
+  ForgettingOrder forgetting_;
   std::uint64_t last_attempt_ = 0;
   std::uint64_t last_spec_serial_ = 0;
   absl::btree_map<std::string, std::unique_ptr<Namespace>, std::less<>> namespaces_;
@@ -171,7 +175,8 @@ class Engine {
 
   // Scratch space of one command.
   Arena scratch_;
-  std::vector<Spec*> eligible_;
+  std::vector<Spec*> allowed_;   // pass the request's filter
+  std::vector<Spec*> eligible_;  // and can give work
   std::vector<SpecCandidate> candidates_;
   std::vector<UnitId> taken_;
   std::deque<Error> failures_;

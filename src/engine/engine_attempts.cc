@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Attempts: their life, updates of work units, chaining, reading.
 #include <algorithm>
+#include <utility>
 
 #include "base/check.h"
 #include "domain/names.h"
@@ -135,15 +136,22 @@ Outcome Engine::Run(Namespace& name_space, const ChangeAttempts& command) {
 Outcome Engine::Run(Namespace& name_space, const ReleaseAttempts& command) {
   Worker* worker = name_space.workers.Find(command.worker);
   if (worker == nullptr) return Done{};
-  worker->open_attempts.ForEach(attempts_, [&](AttemptRef ref, const Attempt& attempt) {
+  std::vector<AttemptId> ids(command.ids.begin(), command.ids.end());
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  // From the newest back, until all are found: what was never sent was made last.
+  std::size_t left = ids.size();
+  for (AttemptRef ref = worker->open_attempts.last(); ref != kNoAttempt && left > 0;) {
+    const Attempt& attempt = attempts_[ref];
+    const AttemptRef current = std::exchange(ref, attempt.worker_previous);
+    if (!std::binary_search(ids.begin(), ids.end(), attempt.id())) continue;
+    --left;
     Spec* spec = attempt.table->spec();
-    const bool named =
-        std::find(command.ids.begin(), command.ids.end(), attempt.id()) != command.ids.end();
-    if (!named || spec == nullptr) return;
-    IgnoreError(ApplyEvent(*spec, ref, AttemptEvent::kExpire, Duration(0), Data()),
+    if (spec == nullptr) continue;
+    IgnoreError(ApplyEvent(*spec, current, AttemptEvent::kExpire, Duration(0), Data()),
                 "an open attempt can always be expired");
     Changed(*spec);
-  });
+  }
   return Done{};
 }
 

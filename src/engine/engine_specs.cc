@@ -89,7 +89,7 @@ Outcome Engine::Run(Namespace& name_space, const DeleteWorkSpec& command) {
 
 Outcome Engine::Run(Namespace& name_space, const ClearWorkSpecs&) {
   const std::uint64_t count = name_space.specs.size();
-  while (!name_space.specs.empty()) DropSpec(*name_space.specs.begin()->second);
+  DropSpecs(name_space);
   return CountReply{count};
 }
 

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Work units: adding, reading, meta, deleting.
-#include <cmath>
-
 #include "domain/names.h"
 #include "engine/engine.h"
 
@@ -42,13 +40,20 @@ Outcome Engine::Run(Namespace& name_space, const AddWorkUnits& command) {
     if (const auto checked = CheckWorkUnitName(item.name); checked.has_error()) {
       return checked.error();
     }
-    if (item.priority && !std::isfinite(*item.priority)) {
-      return Error{ErrorCode::kBadPriority, "priority is not a finite number",
-                   std::string(item.name)};
+    if (const auto checked = CheckPriority(item.priority.value_or(0), item.name);
+        checked.has_error()) {
+      return checked.error();
     }
   }
   spec->units->LearnNames(command.items);
-  for (const UnitItem& item : command.items) AddUnit(*spec, item, 0, command.only_new);
+  if (command.only_new) {
+    // Of equal names the last wins: here that is the one that finds no unit.
+    for (auto item = command.items.rbegin(); item != command.items.rend(); ++item) {
+      AddUnit(*spec, *item, 0, /*only_new=*/true);
+    }
+  } else {
+    for (const UnitItem& item : command.items) AddUnit(*spec, item, 0, /*only_new=*/false);
+  }
   Changed(*spec);
   return Done{};
 }
@@ -93,19 +98,21 @@ void Engine::ClearActive(Spec& spec, UnitId id) {
   });
 }
 
-void Engine::FreeAttempts(Unit& unit) {
-  while (unit.newest != kNoAttempt) {
+bool Engine::FreeAttempts(Unit& unit, std::size_t& budget) {
+  for (; unit.newest != kNoAttempt && budget > 0; --budget) {
     const AttemptRef ref = unit.newest;
     unit.newest = attempts_[ref].older;
     attempts_[ref].worker->table->Unlist(ref);
     attempts_.Free(ref);
   }
+  return unit.newest == kNoAttempt;
 }
 
 void Engine::EraseUnit(Spec& spec, UnitId id) {
   // The indexes of a pending unit need its attempt: it rests before its attempts go.
   if ((*spec.units)[id].status() == WorkUnitStatus::kPending) ClearActive(spec, id);
-  FreeAttempts((*spec.units)[id]);
+  std::size_t all = SIZE_MAX;
+  FreeAttempts((*spec.units)[id], all);
   spec.units->Erase(id);
 }
 
@@ -150,9 +157,9 @@ Outcome Engine::Run(Namespace& name_space, const SetWorkUnitMeta& command) {
   if (spec == nullptr) return NoSuchWorkSpecError(command.spec);
   const UnitId id = spec->units->Find(command.unit);
   if (id == kNoUnit) return NoSuchWorkUnitError(command.unit);
-  if (command.priority && !std::isfinite(*command.priority)) {
-    return Error{ErrorCode::kBadPriority, "priority is not a finite number",
-                 std::string(command.unit)};
+  if (const auto checked = CheckPriority(command.priority.value_or(0), command.unit);
+      checked.has_error()) {
+    return checked.error();
   }
   if (command.clear_active) ClearActive(*spec, id);
   spec->units->Update(id, [&](Unit& unit) {

@@ -23,8 +23,9 @@ Outcome Engine::Run(Namespace& name_space, const RequestWork& command) {
   taken_.clear();
   std::size_t fail_budget = kFailBudget;
   Spec* spec = nullptr;
+  FindAllowed(name_space, command.filter);
   while (taken_.empty() && fail_budget > 0) {
-    spec = ChooseSpecFor(name_space, command.filter);
+    spec = ChooseAllowedSpec();
     if (spec == nullptr) break;
     TakeUnits(*spec, worker, command, fail_budget);
     Changed(*spec);
@@ -42,31 +43,32 @@ Outcome Engine::Run(Namespace& name_space, const RequestWork& command) {
   return reply;
 }
 
-Spec* Engine::ChooseSpecFor(Namespace& name_space, const WorkFilter& filter) {
-  eligible_.clear();
+void Engine::FindAllowed(Namespace& name_space, const WorkFilter& filter) {
+  allowed_.clear();
   if (filter.work_spec_names.empty()) {
-    for (const auto& [name, spec] : name_space.specs) ConsiderSpec(*spec, filter);
+    for (const auto& [name, spec] : name_space.specs) allowed_.push_back(spec.get());
   } else {
     for (const std::string_view name : filter.work_spec_names) {
-      if (Spec* spec = name_space.FindSpec(name)) ConsiderSpec(*spec, filter);
+      if (Spec* spec = name_space.FindSpec(name)) allowed_.push_back(spec);
     }
     // In an order that does not depend on how the request put them, each once.
-    std::sort(eligible_.begin(), eligible_.end(),
+    std::sort(allowed_.begin(), allowed_.end(),
               [](const Spec* left, const Spec* right) { return left->name < right->name; });
-    eligible_.erase(std::unique(eligible_.begin(), eligible_.end()), eligible_.end());
+    allowed_.erase(std::unique(allowed_.begin(), allowed_.end()), allowed_.end());
   }
-  if (eligible_.empty()) return nullptr;
-  candidates_.clear();
-  for (const Spec* spec : eligible_) {
-    candidates_.push_back({spec->meta.priority, spec->meta.weight, spec->Load().pending});
-  }
-  return eligible_[ChooseSpec(candidates_, rng_)];
+  std::erase_if(allowed_, [&](const Spec* spec) { return !PassesDemands(spec->meta, filter); });
 }
 
-void Engine::ConsiderSpec(Spec& spec, const WorkFilter& filter) {
-  if (CanGiveWork(spec.meta, spec.Load(), now_) && PassesFilter(spec.name, spec.meta, filter)) {
-    eligible_.push_back(&spec);
+Spec* Engine::ChooseAllowedSpec() {
+  eligible_.clear();
+  candidates_.clear();
+  for (Spec* spec : allowed_) {
+    const SpecLoad load = spec->Load();
+    if (!CanGiveWork(spec->meta, load, now_)) continue;
+    eligible_.push_back(spec);
+    candidates_.push_back({spec->meta.priority, spec->meta.weight, load.pending});
   }
+  return eligible_.empty() ? nullptr : eligible_[ChooseSpec(candidates_, rng_)];
 }
 
 void Engine::TakeUnits(Spec& spec, Worker& worker, const RequestWork& command,
@@ -98,13 +100,8 @@ void Engine::FailOutOfTries(Spec& spec, UnitId id, Worker& worker) {
 }
 
 void Engine::MakeContinuousUnit(Spec& spec) {
-  const auto seconds =
-      std::chrono::duration_cast<std::chrono::seconds>(now_.time_since_epoch()).count();
-  const std::string base = std::to_string(seconds);
-  std::string name = base;
-  for (int suffix = 2; spec.units->Find(name) != kNoUnit; ++suffix) {
-    name = base + "-" + std::to_string(suffix);
-  }
+  const std::string name = MadeUpUnitName(
+      now_, [&](std::string_view asked) { return spec.units->Find(asked) != kNoUnit; });
   spec.units->Insert(name, kEmptyCborMap, 0, kNoTime, now_);
   spec.meta.next_continuous = AddTime(now_, spec.meta.interval);
 }

@@ -105,12 +105,15 @@ Outcome Engine::Run(Namespace& name_space, const GetWorker& command) {
 
 Outcome Engine::Run(Namespace& name_space, const ListWorkers& command) {
   std::vector<WorkerView> views;
-  name_space.workers.Visit(command.after, [&](const Worker& worker) {
-    const bool wanted = (!command.shown_only || worker.Shown(now_)) &&
-                        (!command.active || worker.active == *command.active);
-    if (wanted) views.push_back(ViewOf(worker));
+  const auto visit = [&](const Worker& worker) {
+    if (!command.active || worker.active == *command.active) views.push_back(ViewOf(worker));
     return command.limit == 0 || views.size() < command.limit;
-  });
+  };
+  if (command.shown_only) {
+    name_space.workers.VisitShown(command.after, now_, visit);
+  } else {
+    name_space.workers.Visit(command.after, visit);
+  }
   return WorkersReply{scratch_.CopyArray(std::span<const WorkerView>(views))};
 }
 
@@ -136,12 +139,12 @@ std::span<const ChildUnitsReply::Unit> Engine::UnitsHeldBy(const Worker& worker)
 }
 
 Outcome Engine::Run(Namespace& name_space, const GetChildWorkUnits& command) {
-  const Worker* parent = name_space.workers.Find(command.worker);
+  Worker* parent = name_space.workers.Find(command.worker);
   if (parent == nullptr) return ChildUnitsReply{};
   std::vector<ChildUnitsReply::Child> children;
-  for (const auto& [name, child] : parent->children) {
-    if (child->Shown(now_)) children.push_back({name, UnitsHeldBy(*child)});
-  }
+  WorkerTable::VisitShownChildren(*parent, now_, [&](const Worker& child) {
+    children.push_back({child.name, UnitsHeldBy(child)});
+  });
   return ChildUnitsReply{scratch_.CopyArray(std::span<const ChildUnitsReply::Child>(children))};
 }
 

@@ -45,7 +45,7 @@ struct Spec {
 };
 
 struct Namespace {
-  explicit Namespace(AttemptPool& attempts) : workers(attempts) {}
+  Namespace(AttemptPool& attempts, ForgettingOrder& forgetting) : workers(attempts, forgetting) {}
 
   std::string name;
   absl::btree_map<std::string, std::unique_ptr<Spec>, std::less<>> specs;

@@ -145,8 +145,9 @@ class UnitTable {
   template <typename Visit>
   void VisitInOrder(const WorkUnitQuery& query, Visit&& visit);
 
-  // Frees up to `budget` records of a detached table, handing each unit to `release` first; returns
-  // true when nothing is left.
+  // Frees up to `budget` records of a detached table; returns true when nothing is left. Each unit
+  // is handed to `release(unit, budget)` first, which lowers the budget by what it frees, and
+  // returns false if that was not enough.
   template <typename Release>
   bool FreeSome(std::size_t budget, Release&& release);
 
@@ -302,13 +303,15 @@ void UnitTable::VisitInOrder(const WorkUnitQuery& query, Visit&& visit) {
 
 template <typename Release>
 bool UnitTable::FreeSome(std::size_t budget, Release&& release) {
-  for (; freed_ < records_used_ && budget > 0; ++freed_, --budget) {
+  while (freed_ < records_used_ && budget > 0) {
     Unit& unit = (*this)[UnitId{freed_}];
     if (!unit.bytes.is_null()) {
-      release(unit);
+      if (!release(unit, budget)) return false;
       unit.bytes = NamedBytes();
     }
     if (freed_ % kChunkSize == kChunkSize - 1) chunks_[freed_ / kChunkSize].reset();
+    ++freed_;
+    if (budget > 0) --budget;
   }
   if (freed_ < records_used_) return false;
   // Erasing by position does not look at the units, which are gone.

@@ -7,6 +7,29 @@
 
 namespace coord {
 
+namespace {
+
+// Visits those that are shown, from `next` on, and drops those that have expired from the index: a
+// heartbeat puts them back.
+template <typename Visit>
+void VisitIndex(WorkerIndex& index, WorkerIndex::iterator next, WallTime now, Visit&& visit) {
+  while (next != index.end()) {
+    if (!next->second->Shown(now)) {
+      next = index.erase(next);
+    } else if (visit(*next->second)) {
+      ++next;
+    } else {
+      return;
+    }
+  }
+}
+
+WorkerIndex::iterator StartAfter(WorkerIndex& index, std::optional<std::string_view> after) {
+  return after ? index.upper_bound(*after) : index.begin();
+}
+
+}  // namespace
+
 Worker* WorkerTable::Find(std::string_view name) {
   Worker* const record = FindRecord(name);
   return record != nullptr && record->known ? record : nullptr;
@@ -37,6 +60,7 @@ Worker& WorkerTable::Ask(std::string_view name, WallTime now) {
     worker.last_update = now;
     worker.last_heartbeat = kNoTime;
     worker.expiration = AddTime(now, kDefaultLifetime);
+    known_.emplace(worker.name, &worker);
     Schedule(worker);
   }
   return worker;
@@ -51,12 +75,14 @@ void WorkerTable::Activate(Worker& worker, std::string_view mode, Data data, Wal
   worker.last_update = last_update;
   worker.last_heartbeat = last_update;
   worker.expiration = expiration;
+  ListAsShown(worker);
   Schedule(worker);
 }
 
 void WorkerTable::Deactivate(Worker& worker, WallTime now) {
   if (worker.active) worker.inactive_since = now;
   worker.active = false;
+  UnlistAsShown(worker);
   worker.open_attempts.ForEach(attempts_,
                                [](AttemptRef, Attempt& attempt) { attempt.set_orphaned(true); });
   Schedule(worker);
@@ -65,10 +91,26 @@ void WorkerTable::Deactivate(Worker& worker, WallTime now) {
 void WorkerTable::SetParent(Worker& worker, Worker* parent) {
   if (worker.parent == parent) return;
   Worker* const old = worker.parent;
-  if (old != nullptr) old->children.erase(worker.name);
+  if (old != nullptr) {
+    old->children.erase(worker.name);
+    old->shown_children.erase(worker.name);
+  }
   worker.parent = parent;
-  if (parent != nullptr) parent->children.emplace(worker.name, &worker);
+  if (parent != nullptr) {
+    parent->children.emplace(worker.name, &worker);
+    if (shown_.contains(worker.name)) parent->shown_children.emplace(worker.name, &worker);
+  }
   if (old != nullptr) DropIfUnused(*old);
+}
+
+void WorkerTable::ListAsShown(Worker& worker) {
+  shown_.emplace(worker.name, &worker);
+  if (worker.parent != nullptr) worker.parent->shown_children.emplace(worker.name, &worker);
+}
+
+void WorkerTable::UnlistAsShown(Worker& worker) {
+  shown_.erase(worker.name);
+  if (worker.parent != nullptr) worker.parent->shown_children.erase(worker.name);
 }
 
 void WorkerTable::ListAsOpen(AttemptRef ref) {
@@ -102,24 +144,22 @@ void WorkerTable::Unlist(AttemptRef ref) {
 }
 
 void WorkerTable::Schedule(Worker& worker) {
-  const WallTime gone = worker.active ? worker.expiration : worker.inactive_since;
+  const WallTime gone =
+      worker.active ? worker.expiration : std::min(worker.expiration, worker.inactive_since);
   const WallTime at = AddTime(gone, kRemembered);
   if (worker.forget_at == at) return;
-  if (worker.forget_at != kNoTime) forgetting_.erase({worker.forget_at, &worker});
+  Unschedule(worker);
   worker.forget_at = at;
   forgetting_.emplace(at, &worker);
 }
 
-bool WorkerTable::ForgetSome(WallTime now, std::size_t budget) {
-  while (!forgetting_.empty() && forgetting_.begin()->first <= now) {
-    if (budget-- == 0) return true;
-    Forget(*forgetting_.begin()->second, now);
-  }
-  return false;
+void WorkerTable::Unschedule(Worker& worker) {
+  if (worker.forget_at != kNoTime) forgetting_.erase({worker.forget_at, &worker});
+  worker.forget_at = kNoTime;
 }
 
 void WorkerTable::Forget(Worker& worker, WallTime now) {
-  forgetting_.erase({worker.forget_at, &worker});
+  Unschedule(worker);
   // A pending attempt keeps its worker known until the attempt has ended or lapsed.
   WallTime last_lease = kNoTime;
   worker.open_attempts.ForEach(attempts_, [&](AttemptRef, const Attempt& attempt) {
@@ -131,9 +171,10 @@ void WorkerTable::Forget(Worker& worker, WallTime now) {
     forgetting_.emplace(last_lease, &worker);
     return;
   }
-  worker.forget_at = kNoTime;
   worker.known = false;
   worker.data = HeapBytes();
+  known_.erase(worker.name);
+  UnlistAsShown(worker);
   while (!worker.open_attempts.empty()) ListAsEnded(worker.open_attempts.first());
   SetParent(worker, nullptr);
   DropIfUnused(worker);
@@ -147,16 +188,35 @@ void WorkerTable::DropIfUnused(Worker& worker) {
   records_.erase(records_.find(worker.name));
 }
 
-WallTime WorkerTable::NextDue() const {
-  return forgetting_.empty() ? kNoTime : forgetting_.begin()->first;
+bool WorkerTable::FreeSome(std::size_t budget) {
+  // All of them leave the order that they share with other tables before the first one goes:
+  // forgetting one looks at its parent.
+  for (; !known_.empty() && budget > 0; --budget) {
+    Unschedule(*known_.begin()->second);
+    known_.erase(known_.begin());
+  }
+  for (; !records_.empty() && budget > 0; --budget) records_.erase(records_.begin());
+  return records_.empty();
 }
 
 void WorkerTable::Visit(std::optional<std::string_view> after,
                         const std::function<bool(Worker&)>& visit) {
-  auto position = after ? records_.upper_bound(*after) : records_.begin();
-  for (; position != records_.end(); ++position) {
-    if (position->second->known && !visit(*position->second)) return;
+  for (auto next = StartAfter(known_, after); next != known_.end(); ++next) {
+    if (!visit(*next->second)) return;
   }
+}
+
+void WorkerTable::VisitShown(std::optional<std::string_view> after, WallTime now,
+                             const std::function<bool(Worker&)>& visit) {
+  VisitIndex(shown_, StartAfter(shown_, after), now, visit);
+}
+
+void WorkerTable::VisitShownChildren(Worker& parent, WallTime now,
+                                     const std::function<void(Worker&)>& visit) {
+  VisitIndex(parent.shown_children, parent.shown_children.begin(), now, [&](Worker& child) {
+    visit(child);
+    return true;
+  });
 }
 
 }  // namespace coord

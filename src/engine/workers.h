@@ -19,6 +19,12 @@
 namespace coord {
 
 class WorkerTable;
+struct Worker;
+
+// Workers by name.
+using WorkerIndex = absl::btree_map<std::string_view, Worker*>;
+// Workers by the time at which they are to be forgotten.
+using ForgettingOrder = absl::btree_set<std::pair<WallTime, Worker*>>;
 
 // A worker, or only the name of one: a record stays for as long as it is known, an attempt is by
 // it, or another worker names it as parent.
@@ -26,8 +32,9 @@ struct Worker {
   std::string name;
   WorkerTable* table = nullptr;
   Worker* parent = nullptr;
-  absl::btree_map<std::string_view, Worker*> children;  // by name
-  bool known = false;  // false: only a name; the fields below mean nothing
+  WorkerIndex children;
+  WorkerIndex shown_children;  // all of them that are shown, and some that have expired since
+  bool known = false;          // false: only a name; the fields below mean nothing
   bool active = false;
   bool heartbeat = false;  // has sent one since it became known
   std::string mode;        // one encoded CBOR item
@@ -45,8 +52,9 @@ struct Worker {
 
 class WorkerTable {
  public:
-  // `attempts` outlives the table.
-  explicit WorkerTable(AttemptPool& attempts) : attempts_(attempts) {}
+  // Both outlive the table. `forgetting` has the workers of many tables.
+  WorkerTable(AttemptPool& attempts, ForgettingOrder& forgetting)
+      : attempts_(attempts), forgetting_(forgetting) {}
   WorkerTable(const WorkerTable&) = delete;
   WorkerTable& operator=(const WorkerTable&) = delete;
 
@@ -80,24 +88,37 @@ class WorkerTable {
   // Takes an attempt off its worker's lists for good.
   void Unlist(AttemptRef ref);
 
-  // Forgets up to `budget` workers that have been gone for a day by `now`; true if more are due.
-  bool ForgetSome(WallTime now, std::size_t budget);
-  // When the next worker is to be forgotten; kNoTime: never.
-  WallTime NextDue() const;
+  // Forgets a worker whose time to be forgotten has come, or puts that off while it holds a pending
+  // attempt.
+  void Forget(Worker& worker, WallTime now);
+
+  // Frees up to `budget` records of a table that nobody uses any more, once no attempt is by them;
+  // returns true when nothing is left.
+  bool FreeSome(std::size_t budget);
 
   // Calls `visit` for known workers with names after `after`, in name order, until it returns
   // false.
   void Visit(std::optional<std::string_view> after, const std::function<bool(Worker&)>& visit);
+  // The same for those that are shown. Cost: those visited, and once each those that expired.
+  void VisitShown(std::optional<std::string_view> after, WallTime now,
+                  const std::function<bool(Worker&)>& visit);
+  // The shown children of a worker, in name order.
+  static void VisitShownChildren(Worker& parent, WallTime now,
+                                 const std::function<void(Worker&)>& visit);
 
  private:
   void Schedule(Worker& worker);
-  void Forget(Worker& worker, WallTime now);
+  void Unschedule(Worker& worker);
+  void ListAsShown(Worker& worker);
+  void UnlistAsShown(Worker& worker);
   void DropIfUnused(Worker& worker);
   Worker& RecordOf(std::string_view name);
 
   AttemptPool& attempts_;
+  ForgettingOrder& forgetting_;
   absl::btree_map<std::string, std::unique_ptr<Worker>, std::less<>> records_;
-  absl::btree_set<std::pair<WallTime, Worker*>> forgetting_;
+  WorkerIndex known_;
+  WorkerIndex shown_;  // all that are shown, and some that have expired since
 };
 
 }  // namespace coord

@@ -97,6 +97,29 @@ TEST_P(LargeSelectionTest, DeletingASpecTakesEffectAtOneInstantAndANamesakeIsEmp
   EXPECT_EQ(client().Names("s"), Strings{NameOf(7)});
 }
 
+// C-SPEC-27 C-UNIT-24
+TEST_P(LargeSelectionTest, DeletingAllSpecsTakesEffectAtOneInstant) {
+  GivenSpec();
+  client().SetWorkSpec({{"name", "t"}});
+  AddMany(client(), "s");
+  const Held held = client().Take();
+  AddMany(client(), "t");
+  Keeper keeper;
+  const auto outcomes =
+      client().RunBatch({ClearWorkSpecs{}, ListWorkSpecs{}, GetSummary{},
+                         SetWorkSpec{.definition = keeper.Keep(Map{{"name", "s"}}), .replaces = {}},
+                         CountWorkUnits{"s"}});
+  EXPECT_EQ(std::get<CountReply>(outcomes[0]).count, 2U);
+  EXPECT_THAT(std::get<OwnedSpecs>(outcomes[1]).names, IsEmpty());
+  EXPECT_THAT(std::get<OwnedSummary>(outcomes[2]), IsEmpty());
+  EXPECT_EQ(Total(std::get<StatusCountsReply>(outcomes[4]).counts), 0U);
+  EXPECT_THAT(client().WorkerAttemptsOf("w", WorkerAttempts::kAll), IsEmpty());
+  client().Add("s", {{.name = held.unit}});
+  EXPECT_EQ(client().Finish(held), Failure(ErrorCode::kGone));
+  connection().Settle();
+  EXPECT_EQ(client().Names("s"), Strings{held.unit});
+}
+
 // C-UNIT-22
 TEST_P(LargeSelectionTest, DeletingByStatusRunsInSteps) {
   GivenSpec();

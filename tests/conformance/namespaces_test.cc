@@ -165,6 +165,31 @@ TEST_P(NameTest, ASpecsNameIsUtf8Text) {
   EXPECT_THAT(client().ListWorkSpecs().names, ElementsAre("überall"));
 }
 
+// C-NAME-06
+TEST_P(NameTest, ANamespacesAndAWorkersNameIsUtf8OfAtMost1024Bytes) {
+  GivenUnit();
+  const Failure invalid(ErrorCode::kInvalid);
+  for (const std::string& name : {std::string("\xff"), std::string(1025, 'x')}) {
+    EXPECT_EQ(client().In(name).ErrorOf(CreateNamespace{}), invalid);
+    EXPECT_EQ(client().ErrorOf(RequestWork{.worker = name}), invalid);
+    EXPECT_EQ(client().ErrorOf(MakeAttempt{.spec = "s", .unit = "a", .worker = name}), invalid);
+    EXPECT_EQ(client().ErrorOf(GetWorker{.worker = name, .create = true}), invalid);
+    EXPECT_EQ(client().ErrorOf(UpdateWorker{.worker = name}), invalid);
+    EXPECT_EQ(client().ErrorOf(UpdateWorker{.worker = "w", .parent = name}), invalid);
+    EXPECT_EQ(client().ErrorOf(Heartbeat{.worker = name, .mode = "\x60"}), invalid);
+    EXPECT_EQ(client().ErrorOf(Heartbeat{.worker = "w", .mode = "\x60", .parent = name}), invalid);
+    EXPECT_FALSE(
+        client()
+            .Apply({.spec = "s", .unit = "a", .status = AskedStatus::kFinished, .worker = name})
+            .ok);
+  }
+  EXPECT_THAT(client().WorkerNames(), IsEmpty());
+  EXPECT_EQ(UnitA().status, kAvailable);
+  const std::string longest(1024, 'x');
+  EXPECT_EQ(client().Worker(longest).name, longest);
+  EXPECT_EQ(client().In(longest).ErrorOf(CreateNamespace{}), kOk);
+}
+
 // C-NAME-05
 TEST_P(NameTest, TwoSpecsMayUseTheSameUnitName) {
   client().SetWorkSpec({{"name", "s"}});

@@ -238,6 +238,27 @@ TEST_P(RetentionTest, DeletingByNamesLeavesTheRemoved) {
   EXPECT_EQ(client().Counts("s"), (StatusCounts{0, 0, 0, 4, 0}));
 }
 
+// C-RET-08
+TEST_P(RetentionTest, DeletingAPartLeavesTheRemoved) {
+  GivenSpec({{"limit_completed_count", 3}});
+  Complete(*this, 0, 5);
+  client().ApplyRetention();
+  EXPECT_EQ(client().Delete("s", {.statuses = kFinished, .limit = 1}), 1U);
+  EXPECT_EQ(client().Delete("s", {.after = NameOf(3)}), 1U);
+  EXPECT_EQ(client().Counts("s"), (StatusCounts{0, 0, 0, 3, 0}));
+  EXPECT_EQ(client().Delete("s", {.statuses = StatusSet()}), 0U);
+  EXPECT_EQ(client().Counts("s"), (StatusCounts{0, 0, 0, 3, 0}));
+}
+
+// C-RET-04 C-SPEC-16
+TEST_P(RetentionTest, ALimitOfNullInADefinitionIsTheDaemons) {
+  Open(WithLimits({.completed_count = 2, .completed_age = std::nullopt}));
+  GivenSpec({{"limit_completed_count", Value()}, {"limit_completed_age", Value()}});
+  Complete(*this, 0, 5);
+  client().ApplyRetention();
+  EXPECT_THAT(client().Names("s"), SizeIs(2));
+}
+
 // C-RET-09
 TEST_P(RetentionTest, AskingMayNameSpecs) {
   GivenSpec();

@@ -27,6 +27,7 @@ std::vector<Noted> VisitAll(Store& store) {
   store.VisitAvailable([&](const WorkAvailable& available) {
     noted.push_back({std::string(available.spec), available.meta->runtime,
                      available.meta->min_memory_gb, available.units});
+    return false;
   });
   return noted;
 }
@@ -118,6 +119,27 @@ TEST_P(TimeTest, TheStoreNotesSpecsThatGotWork) {
   EXPECT_EQ(noted[0].runtime, "go");
   EXPECT_EQ(noted[0].min_memory_gb, 2);
   EXPECT_GE(noted[0].units, 2U);
+}
+
+// C-TIME-06
+TEST_P(TimeTest, OneIsNotedAgainWhereThatIsAskedForAndItStillHasWork) {
+  GivenUnit();
+  const auto visits = [this](bool again) {
+    int count = 0;
+    store().VisitAvailable([&](const WorkAvailable&) {
+      ++count;
+      return again;
+    });
+    return count;
+  };
+  EXPECT_EQ(visits(true), 1);
+  EXPECT_EQ(visits(true), 1);
+  EXPECT_EQ(visits(false), 1);
+  EXPECT_EQ(visits(true), 0);
+  client().Add("s", {{.name = "b"}});
+  EXPECT_EQ(visits(true), 1);
+  client().Request({.count = 2});
+  EXPECT_EQ(visits(true), 0);
 }
 
 // C-TIME-06

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // spec/domain.md, section 3: the status of units, adding them, their priorities.
+#include <limits>
+
 #include "suite.h"
 
 namespace coord::testing {
@@ -166,6 +168,42 @@ TEST_P(WorkUnitTest, AddingOnlyNewOnesLeavesTheOthers) {
   EXPECT_EQ(UnitA().status, kFinished);
   EXPECT_EQ(UnitA().data, Value(Map{{"old", 1}}));
   EXPECT_EQ(client().StatusOf("s", "b"), kAvailable);
+}
+
+// C-UNIT-11
+TEST_P(WorkUnitTest, TheLastOfANameWinsAlsoWhereOnlyNewOnesAreAdded) {
+  GivenSpec();
+  client().AddNew("s", {{.name = "a", .data = {{"n", 1}}, .priority = 9.0},
+                        {.name = "b"},
+                        {.name = "a", .data = {{"n", 2}}}});
+  EXPECT_THAT(client().Names("s"), ElementsAre("a", "b"));
+  EXPECT_EQ(UnitA().data, Value(Map{{"n", 2}}));
+  EXPECT_EQ(UnitA().priority, 0);
+}
+
+// C-UNIT-27
+TEST_P(WorkUnitTest, APriorityThatIsNotFiniteIsRefusedAndNothingChanges) {
+  GivenUnit();
+  Keeper keeper;
+  const Failure bad(ErrorCode::kBadPriority);
+  for (const double priority :
+       {std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity(),
+        std::numeric_limits<double>::quiet_NaN()}) {
+    EXPECT_EQ(
+        client().ErrorOf(AddWorkUnits{.spec = "s",
+                                      .items = keeper.Keep(std::vector<NewUnit>{
+                                          {.name = "b"}, {.name = "a", .priority = priority}})}),
+        bad);
+    EXPECT_EQ(client().ErrorOf(PrioritizeWorkUnits{.spec = "s", .query = {}, .priority = priority}),
+              bad);
+    EXPECT_EQ(client().ErrorOf(PrioritizeWorkUnits{
+                  .spec = "s", .query = {}, .priority = priority, .adjust = true}),
+              bad);
+    EXPECT_EQ(client().ErrorOf(SetWorkUnitMeta{.spec = "s", .unit = "a", .priority = priority}),
+              bad);
+  }
+  EXPECT_THAT(client().Names("s"), ElementsAre("a"));
+  EXPECT_EQ(UnitA().priority, 0);
 }
 
 // C-UNIT-19

@@ -63,6 +63,22 @@ TEST_P(WorkerTest, RequestingWorkCreatesIt) {
   EXPECT_FALSE(client().Worker("new").shown);
 }
 
+// C-WRK-15
+TEST_P(WorkerTest, RequestingWorkUpdatesItWhetherThereIsAnyOrNot) {
+  client().Beat("w", 60s, {{"k", 1}}, "p", "run");
+  const OwnedWorker before = client().Worker("w");
+  Advance(5s);
+  EXPECT_THAT(client().Request().units, IsEmpty());
+  OwnedWorker after = client().Worker("w");
+  EXPECT_EQ(When(after.last_update), When(now()));
+  after.last_update = before.last_update;
+  EXPECT_EQ(after, before) << "nothing else changes: it is no heartbeat";
+  Advance(5s);
+  GivenUnit();
+  client().Take();
+  EXPECT_EQ(When(client().Worker("w").last_update), When(now()));
+}
+
 // C-WRK-02
 TEST_P(WorkerTest, AHeartbeatSetsEverything) {
   client().Beat("w", 60s, {{"k", 1}}, "p", "run");
@@ -214,6 +230,31 @@ TEST_P(WorkerTest, UnregisteringTakesLapsedAttemptsOffTheActiveList) {
   EXPECT_THAT(client().WorkerAttemptsOf("w", WorkerAttempts::kAll), SizeIs(1));
 }
 
+// C-WRK-06 C-WRK-10
+TEST_P(WorkerTest, UnregisteringTakesPendingAttemptsOffTheActiveListUntilTheyAreRenewed) {
+  const Held held = GivenPending();
+  client().Beat("w", 1h);
+  EXPECT_EQ(client().ErrorOf(UnregisterWorker{"w"}), kOk);
+  EXPECT_THAT(client().WorkerAttemptsOf("w"), IsEmpty());
+  EXPECT_EQ(UnitA().status, kPending);
+  EXPECT_EQ(client().Renew(held, 60s), kOk);
+  EXPECT_THAT(client().WorkerAttemptsOf("w"), SizeIs(1));
+}
+
+// C-WRK-06 C-WRK-07 C-WRK-08
+TEST_P(WorkerTest, ALapsedAttemptOfAForgottenOneCanBeRenewedAndIsListedAgain) {
+  const Held held = GivenPending();
+  client().Beat("w", 60s);
+  Advance(60s + 24h);
+  connection().Settle();
+  ASSERT_FALSE(client().FindWorker("w").has_value());
+  EXPECT_EQ(client().Renew(held, 60s), kOk);
+  EXPECT_EQ(UnitA().status, kPending);
+  EXPECT_THAT(client().WorkerAttemptsOf("w"), SizeIs(1));
+  EXPECT_EQ(client().Finish(held), kOk);
+  EXPECT_THAT(client().WorkerAttemptsOf("w"), IsEmpty());
+}
+
 // C-WRK-06 C-WRK-13
 TEST_P(WorkerTest, TheChildrensActiveListsCanBeAskedFor) {
   GivenSpec();
@@ -257,6 +298,31 @@ TEST_P(WorkerTest, OneInactiveForADayIsForgotten) {
   Advance(2s);
   connection().Settle();
   EXPECT_FALSE(client().FindWorker("w").has_value());
+}
+
+// C-WRK-08
+TEST_P(WorkerTest, OneThatHadExpiredBeforeItWasDeactivatedIsForgottenADayAfterThat) {
+  client().Beat("w", 60s);
+  Advance(60s + 23h);
+  EXPECT_EQ(client().ErrorOf(Switched("w", UpdateWorker::Activity::kDeactivate)), kOk);
+  connection().Settle();
+  EXPECT_TRUE(client().FindWorker("w").has_value());
+  Advance(1h);
+  connection().Settle();
+  EXPECT_FALSE(client().FindWorker("w").has_value());
+}
+
+// C-WRK-08 C-TIME-05
+TEST_P(WorkerTest, ForgettingIsDueInEveryNamespace) {
+  Client other = client().In("other");
+  client().Beat("w", 24h * 30);
+  other.Beat("w", 60s);
+  ASSERT_NE(When(store().NextDue()), When(kNoTime));
+  EXPECT_LE(store().NextDue(), now() + 60s + 24h);
+  Advance(60s + 24h);
+  connection().Settle();
+  EXPECT_TRUE(client().FindWorker("w").has_value());
+  EXPECT_FALSE(other.FindWorker("w").has_value());
 }
 
 // C-WRK-08
@@ -328,6 +394,38 @@ TEST_P(WorkerTest, TheyAreListedInNameOrderPageByPage) {
   EXPECT_THAT(client().WorkerNames({.after = "b", .limit = 2}), ElementsAre("c", "d"));
   EXPECT_THAT(client().WorkerNames({.shown_only = true, .after = "a", .limit = 1}),
               ElementsAre("c"));
+}
+
+// C-WRK-11 C-WRK-12
+TEST_P(WorkerTest, ListsAndParentsShowExactlyThoseThatAreShown) {
+  const auto expect = [this](const Strings& listed, const Strings& of_p, const Strings& of_q) {
+    EXPECT_EQ(client().WorkerNames({.shown_only = true}), listed);
+    EXPECT_EQ(client().ChildUnits("p").children, of_p);
+    EXPECT_EQ(client().ChildUnits("q").children, of_q);
+  };
+  for (const char* const name : {"p", "q"}) client().Worker(name);
+  client().Beat("x", 60s, {}, "p");
+  client().Beat("y", 90s, {}, "p");
+  client().Beat("z", 90s);
+  expect({"x", "y", "z"}, {"x", "y"}, {});
+  Advance(60s);
+  expect({"y", "z"}, {"y"}, {});
+  client().Beat("x", 60s, {}, "p");
+  expect({"x", "y", "z"}, {"x", "y"}, {});
+  EXPECT_EQ(client().ErrorOf(Parented("y", "q")), kOk);
+  expect({"x", "y", "z"}, {"x"}, {"y"});
+  EXPECT_EQ(client().ErrorOf(UnregisterWorker{"x"}), kOk);
+  EXPECT_EQ(client().ErrorOf(Parented("x", "q")), kOk);
+  expect({"y", "z"}, {}, {"y"});
+  client().Beat("x", 60s, {}, "q");
+  expect({"x", "y", "z"}, {}, {"x", "y"});
+  Advance(24h * 2);
+  expect({}, {}, {});
+  connection().Settle();
+  client().Worker("x");
+  client().Worker("q");
+  EXPECT_EQ(client().ErrorOf(Parented("x", "q")), kOk);
+  expect({}, {}, {});
 }
 
 // C-WRK-13

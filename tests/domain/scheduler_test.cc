@@ -3,8 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <set>
+#include <string>
 #include <vector>
 
 namespace coord {
@@ -13,6 +16,32 @@ namespace {
 using std::chrono::seconds;
 
 constexpr WallTime kNow = WallTime(seconds(1000));
+
+TEST(MadeUpUnitName, IsTheSecondAndANumberWhereThatIsTaken) {
+  std::set<std::string, std::less<>> taken;
+  const auto next = [&](WallTime now) {
+    return MadeUpUnitName(now, [&](std::string_view name) { return taken.contains(name); });
+  };
+  for (const char* const name : {"1000", "1000-2", "1000-3", "1000-4", "1000-5", "1000-6"}) {
+    EXPECT_EQ(next(kNow + std::chrono::microseconds(999'999)), name);
+    taken.insert(name);
+  }
+  EXPECT_EQ(next(kNow + seconds(1)), "1001");
+  taken.erase("1000");
+  EXPECT_EQ(next(kNow), "1000");
+}
+
+TEST(MadeUpUnitName, AsksSeldomHoweverManyWereMadeUpInASecond) {
+  constexpr int kTaken = 100'000;
+  int asked = 0;
+  const std::string name = MadeUpUnitName(kNow, [&](std::string_view asked_for) {
+    ++asked;
+    const std::string number(asked_for.substr(std::min<std::size_t>(asked_for.size(), 5)));
+    return number.empty() || std::stoi(number) <= kTaken;
+  });
+  EXPECT_EQ(name, "1000-100001");
+  EXPECT_LT(asked, 50);
+}
 
 TEST(PassesFilter, ByNameRuntimeAndMemory) {
   WorkSpecMeta meta;

@@ -172,8 +172,9 @@ Mismatch Runner::Add(World& world, Draw& draw) {
   if (found == world.model.specs.end()) {
     return Compare("add", ErrorCode::kNoSuchWorkSpec, failure);
   }
+  const std::map<std::string, ModelUnit> before = found->second.units;
   for (const NewUnit& unit : units) {
-    if (!only_new || !found->second.units.contains(unit.name)) world.model.Add(found->second, unit);
+    if (!only_new || !before.contains(unit.name)) world.model.Add(found->second, unit);
   }
   return Compare("add", kOk, failure);
 }

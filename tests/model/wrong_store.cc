@@ -32,7 +32,7 @@ class WrongStore final : public Store, public OutcomeSink {
   void SetListener(StoreListener* listener) override { right_.SetListener(listener); }
   bool Step() override { return right_.Step(); }
   WallTime NextDue() override { return right_.NextDue(); }
-  void VisitAvailable(const std::function<void(const WorkAvailable&)>& visit) override {
+  void VisitAvailable(const std::function<bool(const WorkAvailable&)>& visit) override {
     right_.VisitAvailable(visit);
   }
 

@@ -30,7 +30,7 @@ class MemoryStore final : public Store {
 
   WallTime NextDue() override { return engine_.NextDue(); }
 
-  void VisitAvailable(const std::function<void(const WorkAvailable&)>& visit) override {
+  void VisitAvailable(const std::function<bool(const WorkAvailable&)>& visit) override {
     engine_.Advance(clock_.Now());
     engine_.VisitAvailable(visit);
   }
