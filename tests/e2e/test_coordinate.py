@@ -108,6 +108,7 @@ class TestDaemonCommands:
         add(rpc, ("u", {"k": [1, 2.5, None]}))
         assert cli.json("rpc", "get_work_units", "s", "{limit: 10}") == [
             [["u", {"k": [1, 2.5, None]}]], None]
+        assert cli.json("rpc", "get_work_unit_status", "s", "[u, v]")[0][1] is None
         assert cli("rpc", "count_work_units", "s", "--compact").count("\n") == 1
         assert cli.json("rpc", "get_work_spec", "nope") is None
         assert "no_such" in cli.fails(REFUSED, "rpc", "no_such")
@@ -252,6 +253,12 @@ class TestUnits:
     def test_addwork(self, cli, rpc):
         cli("addwork", "s", "new1", "new2")
         assert {b"new1", b"new2"} <= set(units(rpc))
+
+    @pytest.mark.parametrize("key", ["[x,y]", "[]", "++", "load", "\x01[x]", "a=b", "--", "-n"])
+    def test_a_key_is_not_taken_apart(self, cli, rpc, key):
+        cli("addwork", "s", "--", key, "other")
+        assert {key.encode(), b"other"} <= set(units(rpc))
+        assert cli.json("work-unit", "s", "--json", "--", key)["key"] == key
 
     def test_summary(self, cli, rpc):
         (shown,) = cli.json("summary", "--json")

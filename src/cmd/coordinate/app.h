@@ -15,4 +15,8 @@ Registry AllCommands();
 // to by parsing and outlive it.
 std::unique_ptr<CLI::App> BuildApp(const Registry& registry, GlobalOptions& options);
 
+// Parses the words of a command line, which mean what they say: no key, argument or name is taken
+// apart, whatever it looks like. Throws CLI::ParseError, as CLI::App::parse() does.
+void ParseWords(CLI::App& app, int argc, const char* const* argv);
+
 }  // namespace coord
