@@ -3,13 +3,15 @@
 
 import gzip
 import json
+import os
 import socket
+import subprocess
 
 import pytest
 
 from cli import NEGATIVE, OK, REFUSED, TIMEOUT, UNREACHABLE, USAGE, Cli
 from client import folded
-from daemon import run
+from daemon import BIN_DIR, run
 from helpers import (FAILED, FINISHED, PENDING, add, counts, heartbeat, meta, spec, state, take,
                      units, update)
 
@@ -37,10 +39,14 @@ class TestProgram:
     @pytest.mark.parametrize("arguments", [
         (), ("no-such-command",), ("ping", "--no-such-flag"), ("work-spec",),
         ("work-units", "s", "--limit", "many"), ("retry",), ("retry", "s"),
-        ("prioritize", "s", "u"), ("delete", "s", "u", "--all")])
-    def test_wrong_command_line(self, cli, arguments):
-        done = cli.run(*arguments, code=USAGE)
-        assert done.stdout == "" and done.stderr
+        ("prioritize", "s", "u"), ("delete", "s", "u", "--all"),
+        ("prioritize", "s", "u", "--set", "inf"), ("prioritize", "s", "u", "--adjust", "nan"),
+        ("addwork", "s", "u", "--priority", "nan"), ("addwork", "s", "u", "--delay", "inf"),
+        ("addwork", "s", "u", "--key-hex"), ("wait", "s", "--timeout", "soon"),
+        ("work", "--spec", "s", "--max-units", "0", "--", "true")])
+    def test_wrong_command_line(self, cli, rpc, arguments):
+        spec(rpc)
+        assert len(cli.fails(USAGE, *arguments)) < 120
 
 
 class TestAddress:
@@ -189,6 +195,17 @@ class TestUnits:
     def test_limit_says_how_to_go_on(self, cli):
         done = cli.run("work-units", "s", "--json", "--limit", "2")
         assert len(done.stdout.splitlines()) == 2 and "--from" in done.stderr
+
+    @pytest.mark.parametrize("key", [b"-n", b"it's", b"[x,y]", b"$HOME `id`\\", b"new\nline",
+                                     b"\xff\xfe'", b"nul\0", "\u00fc".encode()])
+    def test_how_to_go_on_can_be_pasted(self, cli, rpc, key):
+        rpc.good("del_work_units", "s", {"all": True})
+        add(rpc, b"", key)
+        said = cli.run("work-units", "s", "--json", "--limit", "1").stderr
+        options = said.split("go on with ")[1].split(", or ask")[0]
+        done = subprocess.run(["bash", "-c", f"{BIN_DIR / 'coordinate'} work-units s {options}"],
+                              env={**os.environ, **cli.env}, capture_output=True, check=True)
+        assert len(done.stdout.splitlines()) == 2
 
     def test_details(self, cli):
         shown = self.listed(cli, "--details", "--status", "finished")
@@ -494,8 +511,10 @@ class TestLoad:
                 stdin='{"a": {"new": 1}, "b": {}}')
         assert folded(units(rpc)[b"a"]) == {"old": 1} and b"b" in units(rpc)
 
-    def test_unknown_spec(self, cli, rpc):
-        cli.fails(NEGATIVE, "load", "--spec", "nope", "--format", "text", "-", stdin="a\n")
+    @pytest.mark.parametrize("stdin", ["a\n", ""], ids=["one", "none"])
+    def test_unknown_spec(self, cli, stdin):
+        cli.fails(NEGATIVE, "load", "--spec", "nope", "--format", "text", "-", stdin=stdin)
+        cli.fails(NEGATIVE, "addwork", "nope", "--file", "-", stdin=stdin)
 
 
 def test_quiet_in_a_pipe(cli, rpc):

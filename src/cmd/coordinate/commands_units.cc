@@ -110,9 +110,10 @@ class WorkUnitsCommand final : public Command {
   static void SayWhereItStopped(Context& context, const UnitWalk& walk) {
     if (!walk.next) return;
     context.out() << std::flush;
-    const std::string from = Readable(*walk.next).find("$'") == 0
-                                 ? "--key-hex --from " + ToHex(*walk.next)
-                                 : "--from '" + *walk.next + "'";
+    // No argument can hold a NUL byte.
+    const std::string from = walk.next->find('\0') != std::string::npos
+                                 ? "--key-hex --from=" + ToHex(*walk.next)
+                                 : "--from=" + ShellQuoted(*walk.next);
     context.Warn(fmt::format("stopped after {} units; go on with {}, or ask for all with --limit 0",
                              walk.seen, from));
   }

@@ -2,6 +2,7 @@
 #include "cmd/coordinate/options.h"
 
 #include <CLI/CLI.hpp>
+#include <cmath>
 
 namespace coord {
 
@@ -31,7 +32,13 @@ OptionHandle OptionAdder::Text(const OptionTexts& texts, std::string& value) {
 }
 
 OptionHandle OptionAdder::Number(const OptionTexts& texts, double& value) {
-  return OptionHandle(app_.add_option(texts.names, value, texts.help)->type_name(texts.type));
+  CLI::Option* option = app_.add_option(texts.names, value, texts.help)->type_name(texts.type);
+  option->check([](const std::string& text) {
+    double number = 0;
+    const bool finite = CLI::detail::lexical_cast(text, number) && std::isfinite(number);
+    return finite ? "" : text + " is no number";
+  });
+  return OptionHandle(option);
 }
 
 OptionHandle OptionAdder::Count(const OptionTexts& texts, std::uint64_t& value) {

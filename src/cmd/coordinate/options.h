@@ -47,6 +47,7 @@ class OptionAdder {
 
   OptionHandle Flag(const char* names, bool& value, const char* help);
   OptionHandle Text(const OptionTexts& texts, std::string& value);
+  // A finite number.
   OptionHandle Number(const OptionTexts& texts, double& value);
   OptionHandle Count(const OptionTexts& texts, std::uint64_t& value);
   // A positional takes all words that follow; an option takes one each time it is given.
