@@ -9,11 +9,12 @@ import subprocess
 
 import pytest
 
-from cli import NEGATIVE, OK, REFUSED, TIMEOUT, UNREACHABLE, USAGE, Cli
+from cli import NEGATIVE, OK, OUTPUT, REFUSED, TIMEOUT, UNREACHABLE, USAGE, Cli
 from client import folded
 from daemon import BIN_DIR, run
 from helpers import (FAILED, FINISHED, PENDING, add, counts, heartbeat, meta, spec, state, take,
                      units, update)
+from terminal import Terminal
 
 COMMANDS = ["summary", "flow", "load", "addwork", "work-specs", "work-spec", "work-units",
             "work-unit", "wait", "explain", "ping", "retry", "clear", "delete", "pause", "resume",
@@ -32,6 +33,14 @@ class TestProgram:
         done = run("coordinate", command, "--help")
         assert done.returncode == OK and command in done.stdout and done.stderr == ""
 
+    def test_output_that_cannot_be_written(self, cli, rpc):
+        spec(rpc)
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            for arguments in (["work-specs"], ["summary", "--watch=0.1"]):
+                done = subprocess.run([BIN_DIR / "coordinate", *arguments], stdout=full,
+                                      stderr=subprocess.PIPE, env=cli.env, check=False)
+                assert done.returncode == OUTPUT and b"cannot write" in done.stderr
+
     def test_version(self):
         done = run("coordinate", "--version")
         assert done.returncode == OK and done.stdout.split()[-1][0].isdigit()
@@ -43,7 +52,8 @@ class TestProgram:
         ("prioritize", "s", "u", "--set", "inf"), ("prioritize", "s", "u", "--adjust", "nan"),
         ("addwork", "s", "u", "--priority", "nan"), ("addwork", "s", "u", "--delay", "inf"),
         ("addwork", "s", "u", "--key-hex"), ("wait", "s", "--timeout", "soon"),
-        ("work", "--spec", "s", "--max-units", "0", "--", "true")])
+        ("work", "--spec", "s", "--max-units", "0", "--", "true"),
+        ("work", "--spec", "s", "--lease", "nan", "--", "true")])
     def test_wrong_command_line(self, cli, rpc, arguments):
         spec(rpc)
         assert len(cli.fails(USAGE, *arguments)) < 120
@@ -326,6 +336,15 @@ class TestWait:
         add(rpc, "u")
         take(rpc)
         cli.fails(TIMEOUT, "wait", "s", "--timeout", "0.1")
+
+    def test_deleted_meanwhile(self, cli, rpc):
+        spec(rpc)
+        add(rpc, "u")
+        with Terminal(BIN_DIR / "coordinate", "wait", "s", env=cli.env) as process:
+            process.wait_for("0 of 1")  # it has begun
+            rpc.good("del_work_spec", "s")
+            assert process.wait() == NEGATIVE
+            assert "no such work spec" in process.text
 
     def test_the_daemon_goes_away(self, cli, rpc, plain_daemon):
         spec(rpc)

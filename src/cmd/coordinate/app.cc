@@ -19,7 +19,9 @@ constexpr const char* kAbout =
 
 constexpr const char* kFooter =
     "Exit codes: 0 done; 1 done, and the answer is no (failed units, nothing of that name);\n"
-    "2 wrong command line or input file; 3 the daemon cannot be reached; 4 the daemon refused.\n"
+    "2 wrong command line or input file; 3 the daemon cannot be reached; 4 the daemon refused;\n"
+    "5 the output cannot be written. Commands with more codes tell of them.\n"
+    "\n"
     "`coordinate COMMAND --help` shows a command's options and examples.";
 
 // Stands in front of words that the parser would otherwise not take as they are.

@@ -27,6 +27,7 @@ enum ExitCode : int {
   kExitUsage = 2,        // the command line or a file it names is wrong; nothing was sent
   kExitUnreachable = 3,  // the daemon cannot be reached, or was lost on the way
   kExitRefused = 4,      // the daemon refused
+  kExitOutput = 5,       // the answer could not be written
   kExitTimeout = 124,    // `wait --timeout` ran out
 };
 

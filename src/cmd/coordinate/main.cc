@@ -59,7 +59,7 @@ int Main(int argc, char** argv) {
   const Result<int> code = ChosenCommand(*app, registry).Run(context);
   if (!std::cout.flush()) {
     context.Warn("cannot write the output");
-    return kExitNegative;
+    return kExitOutput;
   }
   if (code.has_value()) return *code;
   context.Warn(code.error().detail);

@@ -6,6 +6,12 @@
 
 namespace coord {
 
+std::string CheckFinite(const std::string& text) {
+  double number = 0;
+  const bool finite = CLI::detail::lexical_cast(text, number) && std::isfinite(number);
+  return finite ? "" : text + " is no number";
+}
+
 OptionHandle& OptionHandle::Required() {
   option_->required();
   return *this;
@@ -33,12 +39,7 @@ OptionHandle OptionAdder::Text(const OptionTexts& texts, std::string& value) {
 
 OptionHandle OptionAdder::Number(const OptionTexts& texts, double& value) {
   CLI::Option* option = app_.add_option(texts.names, value, texts.help)->type_name(texts.type);
-  option->check([](const std::string& text) {
-    double number = 0;
-    const bool finite = CLI::detail::lexical_cast(text, number) && std::isfinite(number);
-    return finite ? "" : text + " is no number";
-  });
-  return OptionHandle(option);
+  return OptionHandle(option->check(CheckFinite));
 }
 
 OptionHandle OptionAdder::Count(const OptionTexts& texts, std::uint64_t& value) {
@@ -52,8 +53,9 @@ OptionHandle OptionAdder::Texts(const OptionTexts& texts, std::vector<std::strin
 }
 
 OptionHandle OptionAdder::OptionalText(const OptionTexts& texts, std::string& value) {
-  return OptionHandle(
-      app_.add_option(texts.names, value, texts.help)->type_name(texts.type)->expected(0, 1));
+  return OptionHandle(app_.add_option(texts.names, value, texts.help)
+                          ->type_name("[" + std::string(texts.type) + "]")
+                          ->expected(0, 1));
 }
 
 }  // namespace coord

@@ -217,7 +217,7 @@ class SummaryCommand final : public Command {
       for (const SpecView& spec : specs) counts.push_back({spec.name, spec.counts});
       rates.Add(now, std::move(counts));
       context.out() << Frame(context, specs, rates, now, look == 0) << std::flush;
-      if (!context.out()) return kExitNegative;
+      if (!context.out()) break;  // which main() tells
     }
     return kExitOk;
   }

@@ -137,17 +137,19 @@ class WorkCommand final : public Command {
         ->expected(1, -1);
     app.add_option("command", options_.command, "The program and its arguments, after --")
         ->required()
-        ->type_name("CMD");
+        ->type_name("COMMAND");
     app.add_option("-j,--jobs", options_.slots, "Programs that run at once")
         ->type_name("COUNT")
         ->check(CLI::Range(1, 10'000));
     app.add_option("--lease", lease_, "Seconds that a unit is ours without a renewal")
         ->type_name("SECONDS")
+        ->check(CheckFinite)
         ->check(CLI::Range(1.0, 86'400.0))
         ->capture_default_str();
     SetUpEnding(app);
     app.add_option("--retry-delay", retry_delay_, "Seconds before a unit is tried again")
         ->type_name("SECONDS")
+        ->check(CheckFinite)
         ->check(CLI::Range(0.0, 1e9))
         ->capture_default_str();
     app.add_option("--result-fd", options_.result_descriptor,
@@ -190,10 +192,12 @@ class WorkCommand final : public Command {
         ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000'000}));
     app.add_option("--grace", grace_, "Seconds between SIGTERM and SIGKILL to a program")
         ->type_name("SECONDS")
+        ->check(CheckFinite)
         ->check(CLI::Range(0.0, 86'400.0))
         ->capture_default_str();
     app.add_option("--wait", wait_, "The longest that one request for work is held back, seconds")
         ->type_name("SECONDS")
+        ->check(CheckFinite)
         ->check(CLI::Range(1.0, 3600.0))
         ->capture_default_str();
   }
