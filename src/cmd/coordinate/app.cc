@@ -59,7 +59,6 @@ Registry AllCommands() {
   RegisterExplainCommands(registry);
   RegisterWorkerCommands(registry);
   RegisterDaemonCommands(registry);
-  RegisterCompletionCommand(registry);
   return registry;
 }
 

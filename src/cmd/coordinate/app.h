@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The whole command line put together: used to parse it, and to generate its completion.
+// The whole command line put together.
 #pragma once
 
 #include <memory>

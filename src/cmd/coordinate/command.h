@@ -125,9 +125,9 @@ class Command {
   // "Examples:" and lines indented by two.
   virtual std::string_view notes() const { return ""; }
 
-  // Adds the options and positionals, bound to members. Completion looks at their type names:
-  // "SPEC" completes names of work specs, "STATUS" unit statuses, "FILE" files, "DIR" folders,
-  // "COMMAND" programs.
+  // Adds the options and positionals, bound to members. Completion in bash (scripts/manual) looks
+  // at their types: "SPEC" completes names of work specs, "FILE" files, "COMMAND" programs, and
+  // "X:{a,b}" the words in braces.
   virtual void SetUp(CLI::App& app) = 0;
 
   // Does it. Returns the exit code; an error is printed as one line "coordinate: DETAIL" and ends
@@ -156,6 +156,5 @@ void RegisterWaitCommands(Registry& registry);        // wait
 void RegisterExplainCommands(Registry& registry);     // explain
 void RegisterWorkerCommands(Registry& registry);      // workers, worker-stats, mode-counts
 void RegisterDaemonCommands(Registry& registry);      // ping, config, rpc
-void RegisterCompletionCommand(Registry& registry);   // completion
 
 }  // namespace coord

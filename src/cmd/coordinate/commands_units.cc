@@ -73,7 +73,7 @@ class WorkUnitsCommand final : public Command {
     OptionAdder add(app);
     add.Text({"spec", "SPEC", "Name of the work spec"}, spec_).Required();
     const OptionHandle status = add.Texts(
-        {"-s,--status", "STATUS", "Only units of this status; may be repeated"}, statuses_);
+        {"-s,--status", StatusType(), "Only units of this status; may be repeated"}, statuses_);
     limit_given_ = add.Count(
         {"-n,--limit", "COUNT", "At most so many; 0: all (default 1000, with --group 0)"}, limit_);
     const OptionHandle from = add.Text({"--from", "KEY", "Begin at this key"}, from_);
