@@ -122,7 +122,7 @@ class WorkCommand final : public Command {
            "SIGTERM or SIGINT: finish what runs and take no more; once more: kill it and give the\n"
            "units back. Exit codes: 1 where --until-empty or --max-units ended it and units "
            "failed,\n"
-           "3 where results could not be delivered. docs/worker.md has it all.\n"
+           "3 where results could not be delivered. docs/coordinate.md has it all.\n"
            "\n"
            "Examples:\n"
            "  coordinate work --spec words.count --jobs 4 -- wc -w {key}\n"
