@@ -54,7 +54,6 @@ function start_entry(line) {
   flush_entry()
   head = substr(line, 3)
   text = ""
-  pending = line
   if (substr(line, column, 1) == " " && match(line, /[^ ]  +/) && RSTART + RLENGTH == column + 1) {
     head = substr(line, 3, RSTART - 2)
     text = substr(line, column + 1)

@@ -302,6 +302,18 @@ class TestUnits:
         lines = cli("summary", "--watch=0.1", "--times", "3").splitlines()
         assert len(lines) == 3 and all("finished=1" in line for line in lines)
 
+    @pytest.mark.parametrize("columns, heading", [(80, "DONE"), (160, "AVAILABLE")])
+    def test_summary_watch_fits_the_terminal(self, cli, rpc, columns, heading):
+        spec(rpc, "a.longer.name.than.most")
+        for number in range(30):
+            spec(rpc, f"t{number}")
+        with Terminal(BIN_DIR / "coordinate", "summary", "--watch=0.1", "--times", "2", env=cli.env,
+                      columns=columns, rows=20) as watch:
+            assert watch.wait() == OK
+            frame = watch.text.split("units done")[-1].split("\r\n")
+            assert heading in frame[2] and "PROGRESS" in frame[2] and "100%" in frame[3]
+            assert len(frame) == 20 and max(map(len, frame)) <= columns
+
     def test_summary_watch_ends_with_its_pipe(self, cli):
         process = cli.start("summary", "--watch=0.1")
         process.wait_for_line("finished=1", stream="stdout")

@@ -45,6 +45,12 @@ struct Terminals {
   bool colours = false;  // output is a terminal and NO_COLOR is not set
 };
 
+// In characters.
+struct TerminalSize {
+  std::size_t columns = 80;
+  std::size_t rows = 24;
+};
+
 // The options that every command takes.
 struct GlobalOptions {
   std::string address;      // --address or COORDINATE_ADDRESS; empty: not given
@@ -93,8 +99,8 @@ class Context {
   // Prints "coordinate: TEXT" as one line on err().
   void Warn(std::string_view text);
 
-  // Columns of the terminal that out() is; 80 where that cannot be told.
-  int OutputWidth() const;
+  // The size of the terminal that out() is; the usual one where that cannot be told.
+  TerminalSize OutputSize() const;
   // Lets time pass between two looks at the daemon.
   void Pause(Duration span);
 
