@@ -16,7 +16,7 @@ def refused(*flags, env=None):
     """Runs the daemon with what it must refuse; returns what it says."""
     done = run("coordinated", *flags, env=env)
     assert done.returncode != 0 and done.stdout == ""
-    assert "ready" not in done.stderr
+    assert " ready: " not in done.stderr
     return done.stderr
 
 
