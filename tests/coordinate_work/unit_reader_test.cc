@@ -168,7 +168,7 @@ TEST_F(UnitReaderTest, TheDaemonsRulesHold) {
   EXPECT_THAT(ReadText("[\"a\", {}, {\"priority\": \"high\"}]\n", UnitFormat::kJsonLines),
               ElementsAre(HasSubstr("priority")));
   EXPECT_THAT(ReadText("{\"key\": \"a\", \"prioritty\": 1}\n", UnitFormat::kJsonLines),
-              ElementsAre(HasSubstr("no prioritty")));
+              ElementsAre(HasSubstr("no \"prioritty\"")));
   EXPECT_THAT(ReadText(std::string(1025, 'n') + "\n", UnitFormat::kText).back(),
               HasSubstr("-:1: unit "));
   const std::string deep = std::string(122, '[') + std::string(122, ']');
