@@ -5,7 +5,7 @@ import json
 
 from daemon import Process, run
 
-OK, NEGATIVE, USAGE, UNREACHABLE, REFUSED, TIMEOUT = 0, 1, 2, 3, 4, 124
+OK, NEGATIVE, USAGE, UNREACHABLE, REFUSED, OUTPUT, TIMEOUT = 0, 1, 2, 3, 4, 5, 124
 
 
 class Cli:

@@ -3,15 +3,18 @@
 
 import gzip
 import json
+import os
 import socket
+import subprocess
 
 import pytest
 
-from cli import NEGATIVE, OK, REFUSED, TIMEOUT, UNREACHABLE, USAGE, Cli
+from cli import NEGATIVE, OK, OUTPUT, REFUSED, TIMEOUT, UNREACHABLE, USAGE, Cli
 from client import folded
-from daemon import run
+from daemon import BIN_DIR, run
 from helpers import (FAILED, FINISHED, PENDING, add, counts, heartbeat, meta, spec, state, take,
                      units, update)
+from terminal import Terminal
 
 COMMANDS = ["summary", "flow", "load", "addwork", "work-specs", "work-spec", "work-units",
             "work-unit", "wait", "explain", "ping", "retry", "clear", "delete", "pause", "resume",
@@ -30,6 +33,14 @@ class TestProgram:
         done = run("coordinate", command, "--help")
         assert done.returncode == OK and command in done.stdout and done.stderr == ""
 
+    def test_output_that_cannot_be_written(self, cli, rpc):
+        spec(rpc)
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            for arguments in (["work-specs"], ["summary", "--watch=0.1"]):
+                done = subprocess.run([BIN_DIR / "coordinate", *arguments], stdout=full,
+                                      stderr=subprocess.PIPE, env=cli.env, check=False)
+                assert done.returncode == OUTPUT and b"cannot write" in done.stderr
+
     def test_version(self):
         done = run("coordinate", "--version")
         assert done.returncode == OK and done.stdout.split()[-1][0].isdigit()
@@ -37,10 +48,15 @@ class TestProgram:
     @pytest.mark.parametrize("arguments", [
         (), ("no-such-command",), ("ping", "--no-such-flag"), ("work-spec",),
         ("work-units", "s", "--limit", "many"), ("retry",), ("retry", "s"),
-        ("prioritize", "s", "u"), ("delete", "s", "u", "--all")])
-    def test_wrong_command_line(self, cli, arguments):
-        done = cli.run(*arguments, code=USAGE)
-        assert done.stdout == "" and done.stderr
+        ("prioritize", "s", "u"), ("delete", "s", "u", "--all"),
+        ("prioritize", "s", "u", "--set", "inf"), ("prioritize", "s", "u", "--adjust", "nan"),
+        ("addwork", "s", "u", "--priority", "nan"), ("addwork", "s", "u", "--delay", "inf"),
+        ("addwork", "s", "u", "--key-hex"), ("wait", "s", "--timeout", "soon"),
+        ("work", "--spec", "s", "--max-units", "0", "--", "true"),
+        ("work", "--spec", "s", "--lease", "nan", "--", "true")])
+    def test_wrong_command_line(self, cli, rpc, arguments):
+        spec(rpc)
+        assert len(cli.fails(USAGE, *arguments)) < 120
 
 
 class TestAddress:
@@ -108,6 +124,7 @@ class TestDaemonCommands:
         add(rpc, ("u", {"k": [1, 2.5, None]}))
         assert cli.json("rpc", "get_work_units", "s", "{limit: 10}") == [
             [["u", {"k": [1, 2.5, None]}]], None]
+        assert cli.json("rpc", "get_work_unit_status", "s", "[u, v]")[0][1] is None
         assert cli("rpc", "count_work_units", "s", "--compact").count("\n") == 1
         assert cli.json("rpc", "get_work_spec", "nope") is None
         assert "no_such" in cli.fails(REFUSED, "rpc", "no_such")
@@ -189,6 +206,17 @@ class TestUnits:
         done = cli.run("work-units", "s", "--json", "--limit", "2")
         assert len(done.stdout.splitlines()) == 2 and "--from" in done.stderr
 
+    @pytest.mark.parametrize("key", [b"-n", b"it's", b"[x,y]", b"$HOME `id`\\", b"new\nline",
+                                     b"\xff\xfe'", b"nul\0", "\u00fc".encode()])
+    def test_how_to_go_on_can_be_pasted(self, cli, rpc, key):
+        rpc.good("del_work_units", "s", {"all": True})
+        add(rpc, b"", key)
+        said = cli.run("work-units", "s", "--json", "--limit", "1").stderr
+        options = said.split("go on with ")[1].split(", or ask")[0]
+        done = subprocess.run(["bash", "-c", f"{BIN_DIR / 'coordinate'} work-units s {options}"],
+                              env={**os.environ, **cli.env}, capture_output=True, check=True)
+        assert len(done.stdout.splitlines()) == 2
+
     def test_details(self, cli):
         shown = self.listed(cli, "--details", "--status", "finished")
         assert shown[0]["data"] == {"k": 1}
@@ -253,6 +281,12 @@ class TestUnits:
         cli("addwork", "s", "new1", "new2")
         assert {b"new1", b"new2"} <= set(units(rpc))
 
+    @pytest.mark.parametrize("key", ["[x,y]", "[]", "++", "load", "\x01[x]", "a=b", "--", "-n"])
+    def test_a_key_is_not_taken_apart(self, cli, rpc, key):
+        cli("addwork", "s", "--", key, "other")
+        assert {key.encode(), b"other"} <= set(units(rpc))
+        assert cli.json("work-unit", "s", "--json", "--", key)["key"] == key
+
     def test_summary(self, cli, rpc):
         (shown,) = cli.json("summary", "--json")
         assert {key: shown[key] for key in
@@ -267,6 +301,18 @@ class TestUnits:
     def test_summary_watch(self, cli):
         lines = cli("summary", "--watch=0.1", "--times", "3").splitlines()
         assert len(lines) == 3 and all("finished=1" in line for line in lines)
+
+    @pytest.mark.parametrize("columns, heading", [(80, "DONE"), (160, "AVAILABLE")])
+    def test_summary_watch_fits_the_terminal(self, cli, rpc, columns, heading):
+        spec(rpc, "a.longer.name.than.most")
+        for number in range(30):
+            spec(rpc, f"t{number}")
+        with Terminal(BIN_DIR / "coordinate", "summary", "--watch=0.1", "--times", "2", env=cli.env,
+                      columns=columns, rows=20) as watch:
+            assert watch.wait() == OK
+            frame = watch.text.split("units done")[-1].split("\r\n")
+            assert heading in frame[2] and "PROGRESS" in frame[2] and "100%" in frame[3]
+            assert len(frame) == 20 and max(map(len, frame)) <= columns
 
     def test_summary_watch_ends_with_its_pipe(self, cli):
         process = cli.start("summary", "--watch=0.1")
@@ -302,6 +348,15 @@ class TestWait:
         add(rpc, "u")
         take(rpc)
         cli.fails(TIMEOUT, "wait", "s", "--timeout", "0.1")
+
+    def test_deleted_meanwhile(self, cli, rpc):
+        spec(rpc)
+        add(rpc, "u")
+        with Terminal(BIN_DIR / "coordinate", "wait", "s", env=cli.env) as process:
+            process.wait_for("0 of 1")  # it has begun
+            rpc.good("del_work_spec", "s")
+            assert process.wait() == NEGATIVE
+            assert "no such work spec" in process.text
 
     def test_the_daemon_goes_away(self, cli, rpc, plain_daemon):
         spec(rpc)
@@ -487,8 +542,10 @@ class TestLoad:
                 stdin='{"a": {"new": 1}, "b": {}}')
         assert folded(units(rpc)[b"a"]) == {"old": 1} and b"b" in units(rpc)
 
-    def test_unknown_spec(self, cli, rpc):
-        cli.fails(NEGATIVE, "load", "--spec", "nope", "--format", "text", "-", stdin="a\n")
+    @pytest.mark.parametrize("stdin", ["a\n", ""], ids=["one", "none"])
+    def test_unknown_spec(self, cli, stdin):
+        cli.fails(NEGATIVE, "load", "--spec", "nope", "--format", "text", "-", stdin=stdin)
+        cli.fails(NEGATIVE, "addwork", "nope", "--file", "-", stdin=stdin)
 
 
 def test_quiet_in_a_pipe(cli, rpc):

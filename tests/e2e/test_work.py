@@ -69,6 +69,11 @@ class TestProgram:
              "{data.deep.n}", "{data.list}", "{other}", "a{key}b")
         assert (tmp_path / "seen").read_text() == "u v|s|x|5|[1]|{other}|au vb|"
 
+    def test_arguments_stand_as_they_are(self, cli, rpc, tmp_path):
+        add(rpc, "u")
+        work(cli, *shell('printf "%s|" "$@" >seen'), "-", "[a-z]", "[x,y]", "++", "--", "--spec=t")
+        assert (tmp_path / "seen").read_text() == "[a-z]|[x,y]|++|--|--spec=t|"
+
     def test_no_shell_looks_at_the_key(self, cli, rpc, tmp_path):
         add(rpc, "$(touch hacked); *")
         work(cli, "test", "{key}", "=", "$(touch hacked); *")

@@ -10,7 +10,7 @@ import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-BIN_DIR = pathlib.Path(os.environ.get("COORD_BIN_DIR", ROOT / "build/dev/bin"))
+BIN_DIR = pathlib.Path(os.environ.get("COORD_BIN_DIR", ROOT / "build/dev/bin")).resolve()
 DEADLINE_SECONDS = 60.0
 
 READY = re.compile(r"coordinated (\S+) ready: .*?cborrpc=(\S+):(\d+)")

@@ -19,6 +19,26 @@ namespace coord::bench {
 namespace {
 
 constexpr int kExitFailed = 1;
+constexpr int kExitUsage = 2;
+constexpr int kExitUnreachable = 3;
+
+// Longer than anyone waits, and short enough for nanoseconds in 64 bits.
+constexpr double kSecondsMax = 1e6;
+constexpr std::uint64_t kPayloadMax = std::uint64_t{64} << 20U;
+
+constexpr const char* kAbout =
+    "Makes load for a running coordinate daemon and measures it.\n"
+    "\n"
+    "Latencies are in microseconds, from a request's sending to its answer.";
+
+constexpr const char* kFooter =
+    "Exit codes: 0 done, without a single error; 1 an error answer, a lost connection or a broken\n"
+    "promise, told on standard error; 2 wrong command line; 3 the daemon cannot be reached.\n"
+    "\n"
+    "Examples:\n"
+    "  coordbench add --units 1000000 --batch 1000\n"
+    "  coordbench cycle --connections 64 --seconds 5 --refill --json\n"
+    "  coordbench mixed --connections 800 --seconds 120 --verify";
 
 struct Flags {
   RunOptions run;
@@ -37,7 +57,8 @@ struct Command {
 };
 
 void AddCommon(CLI::App& app, Flags& flags) {
-  app.add_option("--address", flags.address, "The daemon, HOST:PORT")
+  app.add_option("--address", flags.address, "Where the daemon listens")
+      ->type_name("HOST:PORT")
       ->envname("COORDINATE_ADDRESS")
       ->capture_default_str();
   app.add_flag("--json", flags.json, "One JSON object on standard output");
@@ -46,10 +67,23 @@ void AddCommon(CLI::App& app, Flags& flags) {
       ->capture_default_str();
 }
 
+CLI::Option* AddSeconds(CLI::App& app, Flags& flags, double least, const char* help) {
+  return app.add_option("--seconds", flags.run.seconds, help)
+      ->type_name("SECONDS")
+      ->check([least](const std::string& text) {
+        double seconds = 0;
+        const bool fine =
+            CLI::detail::lexical_cast(text, seconds) && seconds >= least && seconds <= kSecondsMax;
+        return fine ? "" : fmt::format("wants {} to {} seconds, not {}", least, kSecondsMax, text);
+      })
+      ->capture_default_str();
+}
+
 void AddSpecFlags(CLI::App& app, Flags& flags) {
   app.add_option("--spec", flags.run.spec, "Work spec to use; default: a new one of this run");
   app.add_flag("--keep", flags.run.keep, "Leave the work spec and its units behind");
   app.add_option("--payload", flags.run.payload, "Bytes of data in each unit")
+      ->check(CLI::Range(std::uint64_t{0}, kPayloadMax))
       ->capture_default_str();
   app.add_flag("--random-order", flags.run.random_order, "Add the units in random order of name");
   app.add_flag("--random-priority", flags.run.random_priority,
@@ -91,7 +125,7 @@ void DefinePing(CLI::App& root, Command& command) {
   AddCommon(*app, flags);
   AddThreads(*app, flags);
   flags.run.seconds = 5;
-  app->add_option("--seconds", flags.run.seconds, "How long")->capture_default_str();
+  AddSeconds(*app, flags, 0.01, "How long");
   app->add_option("--method", flags.run.method, "now, get_summary or count_work_units")
       ->check(CLI::IsMember({"now", "get_summary", "count_work_units"}))
       ->capture_default_str();
@@ -108,7 +142,9 @@ void DefineAdd(CLI::App& root, Command& command) {
   AddCommon(*app, flags);
   AddSpecFlags(*app, flags);
   flags.run.units = 1000000;
-  app->add_option("--units", flags.run.units, "Units to add in all")->capture_default_str();
+  app->add_option("--units", flags.run.units, "Units to add in all")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}))
+      ->capture_default_str();
   app->add_option("--depth", flags.run.depth, "Batches on their way on each connection")
       ->check(CLI::Range(1U, 1000U))
       ->capture_default_str();
@@ -125,15 +161,14 @@ void DefineCycle(CLI::App& root, Command& command) {
   AddWorkerFlags(*app, flags);
   flags.run.units = 200000;
   app->add_option("--units", flags.run.units, "Units to add beforehand")->capture_default_str();
-  app->add_option("--seconds", flags.run.seconds,
-                  "Stop after this long; 0: when every unit is finished")
-      ->capture_default_str();
+  CLI::Option* seconds =
+      AddSeconds(*app, flags, 0, "Stop after this long; 0: when every unit is finished");
   app->add_flag("--prefilled", flags.run.prefilled,
                 "The --units units are there already, left by `add --keep` or `cycle --keep`");
   CLI::Option* refill =
       app->add_flag("--refill", flags.run.refill,
                     "Add as many units as are taken, while it runs (needs --seconds)");
-  refill->needs(app->get_option("--seconds"));
+  refill->needs(seconds);
   command.runner = RunCycle;
 }
 
@@ -148,7 +183,7 @@ void DefineMixed(CLI::App& root, Command& command) {
   flags.run.seconds = 60;
   app->add_option("--units", flags.run.units, "Units that are kept available")
       ->capture_default_str();
-  app->add_option("--seconds", flags.run.seconds, "How long")->capture_default_str();
+  AddSeconds(*app, flags, 0.01, "How long");
   app->add_option("--interval-ms", flags.run.interval_ms, "Time between two looks at the counts")
       ->check(CLI::Range(10U, 60000U))
       ->capture_default_str();
@@ -172,7 +207,7 @@ void DefineDrip(CLI::App& root, Command& command) {
   flags.run.message_bytes = std::uint64_t{64} << 20U;
   flags.run.drip_bytes = 4096;
   flags.run.interval_ms = 10;
-  app->add_option("--seconds", flags.run.seconds, "How long")->capture_default_str();
+  AddSeconds(*app, flags, 0.01, "How long");
   app->add_option("--message-bytes", flags.run.message_bytes, "Size of each message")
       ->capture_default_str();
   app->add_option("--drip-bytes", flags.run.drip_bytes, "Bytes sent each time")
@@ -191,36 +226,43 @@ void Complete(Flags& flags) {
   if (run.spec.empty()) run.spec = run.run_id;
 }
 
+int Fail(std::string_view text, int code) {
+  fmt::print(stderr, "coordbench: {}\n", text);
+  return code;
+}
+
 int Main(int argc, char** argv) {
-  CLI::App app{
-      "Makes load for a running coordinate daemon and measures it.\n"
-      "Latencies are in microseconds, from a request's sending to its answer. Exit status: 0, or 1 "
-      "after any error answer, lost connection or violation."};
-  app.set_version_flag("--version", std::string(Version()));
+  CLI::App app{kAbout, "coordbench"};
+  app.footer(kFooter);
+  app.set_version_flag("--version", "coordbench " + std::string(Version()));
   app.require_subcommand(1);
+  app.fallthrough();
   std::array<Command, 5> commands;
   DefinePing(app, commands[0]);
   DefineAdd(app, commands[1]);
   DefineCycle(app, commands[2]);
   DefineMixed(app, commands[3]);
   DefineDrip(app, commands[4]);
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& problem) {
+    // Code 0 is a request for help or for the version, which exit() prints.
+    if (problem.get_exit_code() == 0) return app.exit(problem);
+    return Fail(problem.what() + std::string(" (--help shows the usage)"), kExitUsage);
+  }
 
   Command& command = *std::find_if(commands.begin(), commands.end(),
                                    [](const Command& one) { return one.app->parsed(); });
   Flags& flags = command.flags;
   const auto address = ParseAddress(flags.address);
-  if (!address) {
-    fmt::print(stderr, "coordbench: {}\n", address.error().detail);
-    return kExitFailed;
-  }
+  if (!address) return Fail(address.error().detail, kExitUsage);
   flags.run.address = *address;
   Complete(flags);
   RaiseDescriptorLimit();
   const Result<Report> report = command.runner(flags.run);
   if (!report) {
-    fmt::print(stderr, "coordbench: {}\n", report.error().detail);
-    return kExitFailed;
+    const bool unreachable = report.error().code == ErrorCode::kUnavailable;
+    return Fail(report.error().detail, unreachable ? kExitUnreachable : kExitFailed);
   }
   fmt::print("{}", flags.json ? report->Json() : report->Text());
   return 0;

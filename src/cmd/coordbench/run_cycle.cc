@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The runs `cycle` and `mixed`.
+#include <algorithm>
 #include <memory>
 #include <thread>
 
@@ -46,6 +47,7 @@ class CyclePart final : public Ticker {
   CycleOptions WorkerOptions();
   Result<void> PrepareOnlooker();
   void Leased(std::uint32_t units);
+  std::uint32_t RefillBatch() const;
   void TimeIsUp();
 
   const RunOptions& options_;
@@ -86,7 +88,7 @@ Result<void> CyclePart::Prepare() {
                                    ShareOf(options_.connections, options_.threads, number_)));
   AddOptions add;
   add.shape = ShapeOf(options_);
-  add.batch = options_.batch;
+  add.batch = RefillBatch();
   add.first_number = number_ == 0 ? options_.units : std::uint64_t{number_} << kFirstNumberShift;
   add.ledger = ledger_;
   adder_ = std::make_unique<UnitAdder>(*loop_, errors_, add);
@@ -104,10 +106,16 @@ Result<void> CyclePart::PrepareOnlooker() {
   return onlooker_->Connect(options_.address, 1);
 }
 
+// At most half of what is kept available, so that workers never wait for a batch to fill up.
+std::uint32_t CyclePart::RefillBatch() const {
+  const std::uint64_t half = options_.units / (std::uint64_t{2} * options_.threads);
+  return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(half, 1, options_.batch));
+}
+
 void CyclePart::Leased(std::uint32_t units) {
   if (time_is_up_) return;
   owed_ += units;
-  const std::uint32_t whole = owed_ - owed_ % options_.batch;
+  const std::uint32_t whole = owed_ - owed_ % RefillBatch();
   if (whole == 0) return;
   owed_ -= whole;
   adder_->Want(whole);

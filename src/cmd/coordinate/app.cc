@@ -2,6 +2,8 @@
 #include "cmd/coordinate/app.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <utility>
 
 #include "base/version.h"
 
@@ -17,8 +19,29 @@ constexpr const char* kAbout =
 
 constexpr const char* kFooter =
     "Exit codes: 0 done; 1 done, and the answer is no (failed units, nothing of that name);\n"
-    "2 wrong command line or input file; 3 the daemon cannot be reached; 4 the daemon refused.\n"
+    "2 wrong command line or input file; 3 the daemon cannot be reached; 4 the daemon refused;\n"
+    "5 the output cannot be written. Commands with more codes tell of them.\n"
+    "\n"
     "`coordinate COMMAND --help` shows a command's options and examples.";
+
+// Stands in front of words that the parser would otherwise not take as they are.
+constexpr char kAsItIs = '\x01';
+
+// CLI11 reads [a,b] as a list of two words, and ++ as the end of a subcommand.
+bool NeedsProtection(std::string_view word) {
+  const bool list = word.starts_with('[') && word.ends_with(']');
+  return list || word == "++" || word.starts_with(kAsItIs);
+}
+
+void TakeWordsAsTheyAre(CLI::App& app) {
+  const CLI::Validator unprotect(
+      [](std::string& word) {
+        if (word.starts_with(kAsItIs)) word.erase(0, 1);
+        return std::string();
+      },
+      "");
+  for (CLI::Option* option : app.get_options()) option->transform(unprotect);
+}
 
 }  // namespace
 
@@ -36,7 +59,6 @@ Registry AllCommands() {
   RegisterExplainCommands(registry);
   RegisterWorkerCommands(registry);
   RegisterDaemonCommands(registry);
-  RegisterCompletionCommand(registry);
   return registry;
 }
 
@@ -57,8 +79,18 @@ std::unique_ptr<CLI::App> BuildApp(const Registry& registry, GlobalOptions& opti
         app->add_subcommand(std::string(command->name()), std::string(command->summary()));
     sub->footer(std::string(command->notes()));
     command->SetUp(*sub);
+    TakeWordsAsTheyAre(*sub);
   }
   return app;
+}
+
+void ParseWords(CLI::App& app, int argc, const char* const* argv) {
+  std::vector<std::string> words(argv + 1, argv + argc);
+  for (std::string& word : words) {
+    if (NeedsProtection(word)) word.insert(0, 1, kAsItIs);
+  }
+  std::reverse(words.begin(), words.end());  // as CLI11 wants them
+  app.parse(std::move(words));
 }
 
 }  // namespace coord

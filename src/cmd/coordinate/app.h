@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The whole command line put together: used to parse it, and to generate its completion.
+// The whole command line put together.
 #pragma once
 
 #include <memory>
@@ -14,5 +14,9 @@ Registry AllCommands();
 // Builds the parser with the options of every command in it; `registry` and `options` are written
 // to by parsing and outlive it.
 std::unique_ptr<CLI::App> BuildApp(const Registry& registry, GlobalOptions& options);
+
+// Parses the words of a command line, which mean what they say: no key, argument or name is taken
+// apart, whatever it looks like. Throws CLI::ParseError, as CLI::App::parse() does.
+void ParseWords(CLI::App& app, int argc, const char* const* argv);
 
 }  // namespace coord

@@ -159,11 +159,11 @@ void Context::Warn(std::string_view text) {
   err_ << "coordinate: " << line << std::endl;
 }
 
-int Context::OutputWidth() const {
-  constexpr int kUsualWidth = 80;
+TerminalSize Context::OutputSize() const {
   winsize size{};
-  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return kUsualWidth;
-  return size.ws_col;
+  const bool told = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
+  if (!told || size.ws_col == 0 || size.ws_row == 0) return {};
+  return {size.ws_col, size.ws_row};
 }
 
 void Context::Pause(Duration span) {

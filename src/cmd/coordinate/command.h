@@ -27,6 +27,7 @@ enum ExitCode : int {
   kExitUsage = 2,        // the command line or a file it names is wrong; nothing was sent
   kExitUnreachable = 3,  // the daemon cannot be reached, or was lost on the way
   kExitRefused = 4,      // the daemon refused
+  kExitOutput = 5,       // the answer could not be written
   kExitTimeout = 124,    // `wait --timeout` ran out
 };
 
@@ -42,6 +43,12 @@ struct Terminals {
   bool output = false;
   bool error = false;
   bool colours = false;  // output is a terminal and NO_COLOR is not set
+};
+
+// In characters.
+struct TerminalSize {
+  std::size_t columns = 80;
+  std::size_t rows = 24;
 };
 
 // The options that every command takes.
@@ -92,8 +99,8 @@ class Context {
   // Prints "coordinate: TEXT" as one line on err().
   void Warn(std::string_view text);
 
-  // Columns of the terminal that out() is; 80 where that cannot be told.
-  int OutputWidth() const;
+  // The size of the terminal that out() is; the usual one where that cannot be told.
+  TerminalSize OutputSize() const;
   // Lets time pass between two looks at the daemon.
   void Pause(Duration span);
 
@@ -124,9 +131,9 @@ class Command {
   // "Examples:" and lines indented by two.
   virtual std::string_view notes() const { return ""; }
 
-  // Adds the options and positionals, bound to members. Completion looks at their type names:
-  // "SPEC" completes names of work specs, "STATUS" unit statuses, "FILE" files, "DIR" folders,
-  // "COMMAND" programs.
+  // Adds the options and positionals, bound to members. Completion in bash (scripts/manual) looks
+  // at their types: "SPEC" completes names of work specs, "FILE" files, "COMMAND" programs, and
+  // "X:{a,b}" the words in braces.
   virtual void SetUp(CLI::App& app) = 0;
 
   // Does it. Returns the exit code; an error is printed as one line "coordinate: DETAIL" and ends
@@ -155,6 +162,5 @@ void RegisterWaitCommands(Registry& registry);        // wait
 void RegisterExplainCommands(Registry& registry);     // explain
 void RegisterWorkerCommands(Registry& registry);      // workers, worker-stats, mode-counts
 void RegisterDaemonCommands(Registry& registry);      // ping, config, rpc
-void RegisterCompletionCommand(Registry& registry);   // completion
 
 }  // namespace coord

@@ -73,7 +73,7 @@ class WorkUnitsCommand final : public Command {
     OptionAdder add(app);
     add.Text({"spec", "SPEC", "Name of the work spec"}, spec_).Required();
     const OptionHandle status = add.Texts(
-        {"-s,--status", "STATUS", "Only units of this status; may be repeated"}, statuses_);
+        {"-s,--status", StatusType(), "Only units of this status; may be repeated"}, statuses_);
     limit_given_ = add.Count(
         {"-n,--limit", "COUNT", "At most so many; 0: all (default 1000, with --group 0)"}, limit_);
     const OptionHandle from = add.Text({"--from", "KEY", "Begin at this key"}, from_);
@@ -110,9 +110,10 @@ class WorkUnitsCommand final : public Command {
   static void SayWhereItStopped(Context& context, const UnitWalk& walk) {
     if (!walk.next) return;
     context.out() << std::flush;
-    const std::string from = Readable(*walk.next).find("$'") == 0
-                                 ? "--key-hex --from " + ToHex(*walk.next)
-                                 : "--from '" + *walk.next + "'";
+    // No argument can hold a NUL byte.
+    const std::string from = walk.next->find('\0') != std::string::npos
+                                 ? "--key-hex --from=" + ToHex(*walk.next)
+                                 : "--from=" + ShellQuoted(*walk.next);
     context.Warn(fmt::format("stopped after {} units; go on with {}, or ask for all with --limit 0",
                              walk.seen, from));
   }

@@ -142,6 +142,14 @@ std::string WireStatusText(const Value& number) {
   return "unknown";
 }
 
+std::string StatusType() {
+  std::string texts;
+  for (const WorkUnitStatus status : kWorkUnitStatuses) {
+    texts += (texts.empty() ? "" : ",") + std::string(ToText(status));
+  }
+  return "STATUS:{" + texts + "}";
+}
+
 Result<StatusSet> ParseStatuses(const std::vector<std::string>& texts) {
   StatusSet statuses;
   for (const std::string& text : texts) {

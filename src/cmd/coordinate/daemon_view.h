@@ -61,6 +61,8 @@ int WireStatus(WorkUnitStatus status);
 // The text for a number; "available" then covers delayed ones.
 std::string WireStatusText(const Value& number);
 
+// The type of --status: STATUS:{available,...}, for OptionTexts.
+std::string StatusType();
 // Statuses as --status takes them. Errors: kInvalid, naming the statuses there are.
 Result<StatusSet> ParseStatuses(const std::vector<std::string>& texts);
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "cmd/coordinate/command.h"
+#include "cmd/coordinate/daemon_view.h"
 #include "cmd/coordinate/flow.h"
 #include "cmd/coordinate/load.h"
 #include "cmd/coordinate/readable.h"
@@ -220,6 +221,7 @@ class LoadCommand final : public Command {
       COORD_TRY(read, BundleReader(context, file_).Read());
       bundle = std::move(read);
     } else {
+      COORD_TRY_VOID(GetDefinition(context, spec_));
       bundle.loads.push_back({spec_, {file_, UnitFormatFromText(format_), {}}, {}});
     }
     COORD_TRY(loads, OpenLoads(std::move(bundle.loads), context.in()));

@@ -24,9 +24,9 @@ Terminals FindTerminals() {
 }
 
 // The code to end with where parsing ends the program: --help, --version or a mistake.
-std::optional<int> Parse(CLI::App& app, int argc, char** argv, Context& context) {
+std::optional<int> Parse(CLI::App& app, int argc, const char* const* argv, Context& context) {
   try {
-    app.parse(argc, argv);
+    ParseWords(app, argc, argv);
   } catch (const CLI::ParseError& problem) {
     // Code 0 is a request for help or for the version, which exit() prints.
     if (problem.get_exit_code() == 0) return app.exit(problem, context.out(), context.err());
@@ -59,7 +59,7 @@ int Main(int argc, char** argv) {
   const Result<int> code = ChosenCommand(*app, registry).Run(context);
   if (!std::cout.flush()) {
     context.Warn("cannot write the output");
-    return kExitNegative;
+    return kExitOutput;
   }
   if (code.has_value()) return *code;
   context.Warn(code.error().detail);

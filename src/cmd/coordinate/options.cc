@@ -2,8 +2,15 @@
 #include "cmd/coordinate/options.h"
 
 #include <CLI/CLI.hpp>
+#include <cmath>
 
 namespace coord {
+
+std::string CheckFinite(const std::string& text) {
+  double number = 0;
+  const bool finite = CLI::detail::lexical_cast(text, number) && std::isfinite(number);
+  return finite ? "" : text + " is no number";
+}
 
 OptionHandle& OptionHandle::Required() {
   option_->required();
@@ -31,7 +38,8 @@ OptionHandle OptionAdder::Text(const OptionTexts& texts, std::string& value) {
 }
 
 OptionHandle OptionAdder::Number(const OptionTexts& texts, double& value) {
-  return OptionHandle(app_.add_option(texts.names, value, texts.help)->type_name(texts.type));
+  CLI::Option* option = app_.add_option(texts.names, value, texts.help)->type_name(texts.type);
+  return OptionHandle(option->check(CheckFinite));
 }
 
 OptionHandle OptionAdder::Count(const OptionTexts& texts, std::uint64_t& value) {
@@ -45,8 +53,9 @@ OptionHandle OptionAdder::Texts(const OptionTexts& texts, std::vector<std::strin
 }
 
 OptionHandle OptionAdder::OptionalText(const OptionTexts& texts, std::string& value) {
-  return OptionHandle(
-      app_.add_option(texts.names, value, texts.help)->type_name(texts.type)->expected(0, 1));
+  return OptionHandle(app_.add_option(texts.names, value, texts.help)
+                          ->type_name("[" + std::string(texts.type) + "]")
+                          ->expected(0, 1));
 }
 
 }  // namespace coord

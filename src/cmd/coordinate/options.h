@@ -36,9 +36,12 @@ class OptionHandle {
 // What an option is called and what --help says of it.
 struct OptionTexts {
   const char* names;  // "-n,--limit"; without a dash: a positional
-  const char* type;   // shown in --help, and what completion goes by: see Command::SetUp
+  std::string type;   // shown in --help, and what completion goes by: see Command::SetUp
   const char* help;
 };
+
+// A check for numbers that the parser's ranges let NaN through: "", or what is wrong.
+std::string CheckFinite(const std::string& text);
 
 // Adds options to `app`; values are written to variables that outlive it.
 class OptionAdder {
@@ -47,11 +50,12 @@ class OptionAdder {
 
   OptionHandle Flag(const char* names, bool& value, const char* help);
   OptionHandle Text(const OptionTexts& texts, std::string& value);
+  // A finite number.
   OptionHandle Number(const OptionTexts& texts, double& value);
   OptionHandle Count(const OptionTexts& texts, std::uint64_t& value);
   // A positional takes all words that follow; an option takes one each time it is given.
   OptionHandle Texts(const OptionTexts& texts, std::vector<std::string>& values);
-  // An option whose value may be left out, which then stays "".
+  // An option whose value may be left out, which then stays ""; --help shows its type in brackets.
   OptionHandle OptionalText(const OptionTexts& texts, std::string& value);
 
  private:

@@ -66,6 +66,13 @@ std::string Readable(std::string_view bytes) {
   return quoted + "'";
 }
 
+std::string ShellQuoted(std::string_view bytes) {
+  if (!IsPrintable(bytes)) return Readable(bytes);
+  std::string quoted = "'";
+  for (const char c : bytes) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  return quoted + "'";
+}
+
 std::string ReadableValue(const Value& value) {
   if (value.is_null()) return "-";
   if (const std::string* text = value.AsString()) return Readable(*text);

@@ -11,9 +11,13 @@
 
 namespace coord {
 
-// A name or key so that it can be read, and pasted into bash as the same bytes: as it is where it
-// is printable UTF-8, else as bash's $'...' with \xNN; the empty one is ''.
+// A name or key so that it can be read: as it is where it is printable UTF-8, else as bash's
+// $'...' with \xNN; the empty one is ''.
 std::string Readable(std::string_view bytes);
+
+// An argument that bash takes as these bytes, whatever they are: by Readable() where that quotes
+// them, else between single quotes. None of them may be NUL, which no argument can have.
+std::string ShellQuoted(std::string_view bytes);
 
 // A string by Readable(), anything else as compact JSON; null is "-".
 std::string ReadableValue(const Value& value);

@@ -95,22 +95,42 @@ std::string RenderTable(const std::vector<SpecView>& specs, bool colours) {
   return table.Render(colours);
 }
 
-std::string RenderProgress(const std::vector<SpecView>& specs, const RateTracker& rates, int width,
-                           bool colours) {
+// The table of --watch; in the narrow one the counts are summed up.
+std::string RenderProgress(const std::vector<SpecView>& specs, const RateTracker& rates,
+                           bool narrow, bool colours) {
+  constexpr std::size_t kBarWidth = 20;
+  constexpr std::size_t kNarrowBarWidth = 10;
   std::vector<Column> columns = CountColumns();
+  if (narrow) columns = {{"SPEC"}, {"DONE", true}, {"FAILED", true}};
   columns.insert(columns.end(), {{"RATE", true}, {"ETA", true}, {"PROGRESS"}});
   TextTable table(std::move(columns));
-  // What the other columns usually leave of the line, within reason.
-  const auto bar = static_cast<std::size_t>(std::clamp(width - 100, 10, 40));
   for (const SpecView& spec : specs) {
     const double rate = rates.PerSecond(spec.name);
+    const std::uint64_t failed = spec.counts[IndexOf(WorkUnitStatus::kFailed)];
     std::vector<Cell> cells = CountCells(Readable(spec.name), spec.counts);
+    if (narrow) {
+      cells = {Cell(Readable(spec.name)),
+               Cell(fmt::format("{}/{}", Done(spec.counts), Total(spec.counts))),
+               Cell(std::to_string(failed), failed == 0 ? Style::kDim : Style::kRed)};
+    }
     cells.emplace_back(FormatRate(rate));
     cells.emplace_back(spec.meta.paused ? "paused" : Eta(Unfinished(spec.counts), rate));
-    cells.emplace_back(ProgressBar(Done(spec.counts), Total(spec.counts), bar), Style::kGreen);
+    cells.emplace_back(
+        ProgressBar(Done(spec.counts), Total(spec.counts), narrow ? kNarrowBarWidth : kBarWidth),
+        Style::kGreen);
     table.AddRow(std::move(cells));
   }
   return table.Render(colours);
+}
+
+std::size_t WidestLine(std::string_view text) {
+  std::size_t widest = 0;
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    widest = std::max(widest, DisplayWidth(line));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+  }
+  return widest;
 }
 
 // One line for each spec, for pipes and log files.
@@ -129,14 +149,18 @@ std::string RenderLines(const std::vector<SpecView>& specs, const RateTracker& r
   return lines;
 }
 
-// Draws over what stood there before, line by line, so that nothing flickers.
-std::string Redrawn(std::string_view frame, bool first) {
+// Draws over what stood there before, line by line, so that nothing flickers. What the terminal has
+// no room for is left out: a line that wraps, or one too many, would move all others.
+std::string Redrawn(std::string_view frame, std::size_t rows, bool first) {
   std::string screen = first ? "\x1b[2J\x1b[H" : "\x1b[H";
+  screen += "\x1b[?7l";
+  std::size_t lines = 1;
   for (const char c : frame) {
     if (c == '\n') screen += "\x1b[K";
+    if (c == '\n' && ++lines > rows) break;
     screen += c;
   }
-  return screen + "\x1b[J";
+  return screen + "\x1b[?7h\x1b[J";
 }
 
 class SummaryCommand final : public Command {
@@ -217,7 +241,7 @@ class SummaryCommand final : public Command {
       for (const SpecView& spec : specs) counts.push_back({spec.name, spec.counts});
       rates.Add(now, std::move(counts));
       context.out() << Frame(context, specs, rates, now, look == 0) << std::flush;
-      if (!context.out()) return kExitNegative;
+      if (!context.out()) break;  // which main() tells
     }
     return kExitOk;
   }
@@ -229,9 +253,10 @@ class SummaryCommand final : public Command {
     const StatusCounts sum = SumOf(specs);
     const std::string head = fmt::format("{}  {} of {} units done\n\n",
                                          FormatInstant(ToUnixSeconds(now)), Done(sum), Total(sum));
-    return Redrawn(
-        head + RenderProgress(specs, rates, context.OutputWidth(), context.terminals().colours),
-        first);
+    const TerminalSize size = context.OutputSize();
+    const bool narrow = WidestLine(RenderProgress(specs, rates, false, false)) > size.columns;
+    return Redrawn(head + RenderProgress(specs, rates, narrow, context.terminals().colours),
+                   size.rows, first);
   }
 
   std::vector<std::string> specs_;

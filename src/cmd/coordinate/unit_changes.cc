@@ -162,7 +162,8 @@ class DeleteCommand final : public Command {
     add.Text({"spec", "SPEC", "Name of the work spec"}, spec_).Required();
     add.Texts({"key", "KEY", "Keys of work units"}, keys_);
     add.Flag("--key-hex", hex_, "The keys are in hexadecimal");
-    add.Texts({"-s,--status", "STATUS", "All units of this status; may be repeated"}, statuses_);
+    add.Texts({"-s,--status", StatusType(), "All units of this status; may be repeated"},
+              statuses_);
     add.Flag("--all", all_, "All units; the work spec stays");
     add.Flag("-y,--yes", yes_, "Do not ask");
   }

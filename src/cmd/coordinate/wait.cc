@@ -30,7 +30,8 @@ class WaitCommand final : public Command {
            "a\n"
            "chain of specs is waited for by naming all of them. On a terminal a progress line "
            "shows.\n"
-           "Exit code 0: done; 1: done, and units failed, or there is no such work spec;\n"
+           "Exit code 0: done; 1: done, and units failed, or there is no such work spec (any "
+           "more);\n"
            "124: the time given with --timeout was up first.\n"
            "\n"
            "Examples:\n"
@@ -47,7 +48,7 @@ class WaitCommand final : public Command {
 
   Result<int> Run(Context& context) override {
     if (!(timeout_ >= 0)) return InvalidError("--timeout wants seconds, not less than 0");
-    for (const std::string& spec : specs_) COORD_TRY_VOID(GetDefinition(context, spec));
+    COORD_TRY_VOID(CheckSpecs(context));
     const WallTime start = context.clock().Now();
     RateTracker rates;
     Duration pause = kFirstPause;
@@ -59,6 +60,8 @@ class WaitCommand final : public Command {
       rates.Add(now, {{"", sum}});
       if (Unfinished(sum) == 0) {
         ClearProgress(context);
+        // One that was deleted meanwhile has nothing left to do either.
+        COORD_TRY_VOID(CheckSpecs(context));
         return Verdict(context, summary);
       }
       ShowProgress(context, sum, rates.PerSecond(""));
@@ -70,6 +73,12 @@ class WaitCommand final : public Command {
   }
 
  private:
+  // Errors: kNoSuchWorkSpec.
+  Result<void> CheckSpecs(Context& context) const {
+    for (const std::string& spec : specs_) COORD_TRY_VOID(GetDefinition(context, spec));
+    return {};
+  }
+
   StatusCounts SumOfChosen(const std::vector<SpecCounts>& summary) const {
     StatusCounts sum{};
     for (const SpecCounts& spec : summary) {

@@ -10,6 +10,7 @@
 #include "cmd/coordinate/command.h"
 #include "cmd/coordinate/daemon_view.h"
 #include "cmd/coordinate/load.h"
+#include "cmd/coordinate/options.h"
 #include "cmd/coordinate/readable.h"
 #include "cmd/coordinate/work_options.h"
 #include "cmd/coordinate/work_runner.h"
@@ -47,22 +48,25 @@ class AddWorkCommand final : public Command {
         ->type_name("FORMAT")
         ->check(CLI::IsMember({"yaml", "json", "jsonl", "text", "nul"}));
     app.add_option("--data", data_, "Data of the units, a JSON object")->type_name("JSON");
-    app.add_option("--priority", load_.source.defaults.priority, "Units with more go first")
-        ->type_name("NUMBER");
-    app.add_option("--delay", load_.source.defaults.delay, "Not before so many seconds from now")
-        ->type_name("SECONDS");
-    app.add_flag("--hex", hex_, "The keys are given in hexadecimal");
-    app.add_flag("--only-new", only_new_, "Leave units that exist as they are");
+    OptionAdder add(app);
+    priority_given_ = add.Number({"--priority", "NUMBER", "Units with more go first"}, priority_);
+    delay_given_ =
+        add.Number({"--delay", "SECONDS", "Not before so many seconds from now"}, delay_);
+    add.Flag("--key-hex", hex_, "The keys are in hexadecimal");
+    add.Flag("--only-new", only_new_, "Leave units that exist as they are");
   }
 
   Result<int> Run(Context& context) override {
     if (keys_.empty() && load_.source.path.empty()) return InvalidError("no keys and no --file");
     load_.source.format = UnitFormatFromText(format_);
+    if (priority_given_.given()) load_.source.defaults.priority = priority_;
+    if (delay_given_.given()) load_.source.defaults.delay = delay_;
     COORD_TRY_VOID(ReadData());
     COORD_TRY(keys, ReadKeys(keys_, hex_));
     for (const std::string& key : keys) {
       COORD_TRY_VOID(AppendUnits(Value(Bytes{key}), load_.source.defaults, load_.units));
     }
+    COORD_TRY_VOID(GetDefinition(context, load_.work_spec));
     COORD_TRY(loads, OpenLoads({load_}, context.in()));
     if (only_new_) COORD_TRY_VOID(RequireExtension(context, "only_new"));
     COORD_TRY_VOID(SendLoads(context, std::move(loads), only_new_));
@@ -83,6 +87,10 @@ class AddWorkCommand final : public Command {
   std::vector<std::string> keys_;
   std::string format_;
   std::string data_;
+  double priority_ = 0;
+  OptionHandle priority_given_;
+  double delay_ = 0;
+  OptionHandle delay_given_;
   bool hex_ = false;
   bool only_new_ = false;
 };
@@ -114,7 +122,7 @@ class WorkCommand final : public Command {
            "SIGTERM or SIGINT: finish what runs and take no more; once more: kill it and give the\n"
            "units back. Exit codes: 1 where --until-empty or --max-units ended it and units "
            "failed,\n"
-           "3 where results could not be delivered. docs/worker.md has it all.\n"
+           "3 where results could not be delivered. docs/coordinate.md has it all.\n"
            "\n"
            "Examples:\n"
            "  coordinate work --spec words.count --jobs 4 -- wc -w {key}\n"
@@ -129,17 +137,19 @@ class WorkCommand final : public Command {
         ->expected(1, -1);
     app.add_option("command", options_.command, "The program and its arguments, after --")
         ->required()
-        ->type_name("CMD");
+        ->type_name("COMMAND");
     app.add_option("-j,--jobs", options_.slots, "Programs that run at once")
         ->type_name("COUNT")
         ->check(CLI::Range(1, 10'000));
     app.add_option("--lease", lease_, "Seconds that a unit is ours without a renewal")
         ->type_name("SECONDS")
+        ->check(CheckFinite)
         ->check(CLI::Range(1.0, 86'400.0))
         ->capture_default_str();
     SetUpEnding(app);
     app.add_option("--retry-delay", retry_delay_, "Seconds before a unit is tried again")
         ->type_name("SECONDS")
+        ->check(CheckFinite)
         ->check(CLI::Range(0.0, 1e9))
         ->capture_default_str();
     app.add_option("--result-fd", options_.result_descriptor,
@@ -179,13 +189,15 @@ class WorkCommand final : public Command {
                  "End when the specs have nothing available, delayed or pending");
     app.add_option("--max-units", options_.units_max, "End after so many units")
         ->type_name("COUNT")
-        ->check(CLI::PositiveNumber);
+        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000'000}));
     app.add_option("--grace", grace_, "Seconds between SIGTERM and SIGKILL to a program")
         ->type_name("SECONDS")
+        ->check(CheckFinite)
         ->check(CLI::Range(0.0, 86'400.0))
         ->capture_default_str();
     app.add_option("--wait", wait_, "The longest that one request for work is held back, seconds")
         ->type_name("SECONDS")
+        ->check(CheckFinite)
         ->check(CLI::Range(1.0, 3600.0))
         ->capture_default_str();
   }

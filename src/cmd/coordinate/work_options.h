@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What `coordinate work` is told, and what a program is told of its work unit (docs/worker.md).
+// What `coordinate work` is told, and what a program is told of its work unit (docs/coordinate.md).
 #pragma once
 
 #include <chrono>

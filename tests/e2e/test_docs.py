@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: MIT
+"""The commands that the pages for users show are run as they stand."""
+
+import os
+import re
+import subprocess
+
+import pytest
+
+from daemon import BIN_DIR, ROOT, clean_environment
+
+DOCS = ROOT / "docs"
+
+
+def commands_in(page):
+    """The indented lines of a page, as one script."""
+    return "".join(re.findall(r"^    (.*\n)", (DOCS / page).read_text(), re.MULTILINE))
+
+
+@pytest.mark.parametrize("page", ["coordinate.md", "coordbench.md"])
+def test_commands_work(plain_daemon, tmp_path, page):
+    env = clean_environment({"COORDINATE_ADDRESS": plain_daemon.address_text,
+                             "PATH": f"{BIN_DIR}:{os.environ['PATH']}"})
+    done = subprocess.run(["bash", "-euxo", "pipefail", "-c", commands_in(page)], env=env,
+                          cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_command_is_shown():
+    shown = commands_in("coordinate.md")
+    for command in re.findall(r"^  ([\w-]+) ", subprocess.run(
+            [BIN_DIR / "coordinate", "--help"], capture_output=True, text=True,
+            check=True).stdout.partition("Subcommands:")[2], re.MULTILINE):
+        assert re.search(rf"coordinate {command}\b", shown), command
+
+
+def test_pages_that_the_programs_name_exist():
+    for source in (ROOT / "src").rglob("*.[ch]*"):
+        for page in re.findall(r"\bdocs/[\w-]+\.md", source.read_text()):
+            assert (ROOT / page).exists(), f"{source}: {page}"
