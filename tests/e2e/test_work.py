@@ -3,6 +3,7 @@
 
 import json
 import os
+import select
 import signal
 
 import pytest
@@ -52,6 +53,8 @@ class Gate:
 
     def wait_until_begun(self):
         """Returns the program's process id."""
+        readable, _, _ = select.select([self.begun], [], [], 30)
+        assert readable, "the program did not begin"
         return int(os.read(self.begun, 100).split()[0])
 
     def let_go(self):
