@@ -28,7 +28,7 @@ class SlowStore final : public Store {
   void Submit(std::unique_ptr<Batch> batch) override { batch_ = std::move(batch); }
   bool Step() override { return false; }
   WallTime NextDue() override { return kNoTime; }
-  void VisitAvailable(const std::function<void(const WorkAvailable&)>&) override {}
+  void VisitAvailable(const std::function<bool(const WorkAvailable&)>&) override {}
 
   bool has_batch() const { return batch_ != nullptr; }
   std::size_t batch_size() const { return batch_->submissions.size(); }
