@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Fixtures that all Python tests share."""
 
+import signal
+
 import pytest
 
 from client import Client
@@ -13,6 +15,8 @@ def pytest_addoption(parser):
 
 
 def pytest_sessionstart(session):
+    # A shell has its background jobs ignore this signal, and so would all that is started here.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if not session.config.option.collectonly and not (BIN_DIR / "coordinated").exists():
         pytest.exit(f"there is no {BIN_DIR}/coordinated: build it, or set COORD_BIN_DIR", 4)
 

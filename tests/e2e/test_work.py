@@ -176,7 +176,7 @@ class TestResult:
              options=["--result-fd", "3", "--jobs", "2"])
         assert {key: folded(data) for key, data in units(rpc, "next").items()} == {
             b"from-a": {"n": 1}, b"from-b": {"n": 2}}
-        work(cli, *shell("cat >>seen; echo >>seen"), name="next")
+        work(cli, *shell("cat >>seen"), name="next")
         assert sorted(map(json.loads, (tmp_path / "seen").read_text().split("\n")[:-1]),
                       key=str) == [{"n": 1}, {"n": 2}]
         assert counts(rpc, "next") == {FINISHED: 2}
@@ -311,5 +311,8 @@ class TestDaemonGoesAway:
                 gate.wait_until_begun()
         process.signal(signal.SIGTERM)
         gate.let_go()
+        # One signal lets it wait for the daemon for a while; whoever insists is obeyed.
+        eventually(lambda: process.process.poll() is not None or process.signal(signal.SIGTERM),
+                   "the worker to end")
         assert process.wait() == UNREACHABLE
         assert process.text("stderr")

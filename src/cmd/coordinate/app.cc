@@ -86,8 +86,15 @@ std::unique_ptr<CLI::App> BuildApp(const Registry& registry, GlobalOptions& opti
 
 void ParseWords(CLI::App& app, int argc, const char* const* argv) {
   std::vector<std::string> words(argv + 1, argv + argc);
+  // CLI11 forgets a `--` that ends an option's list of values, and would read what follows as
+  // options and subcommands.
+  bool after_mark = false;
   for (std::string& word : words) {
-    if (NeedsProtection(word)) word.insert(0, 1, kAsItIs);
+    if (!after_mark && word == "--") {
+      after_mark = true;
+    } else if (after_mark || NeedsProtection(word)) {
+      word.insert(0, 1, kAsItIs);
+    }
   }
   std::reverse(words.begin(), words.end());  // as CLI11 wants them
   app.parse(std::move(words));
