@@ -71,7 +71,8 @@ TEST(RequestTest, PatchesLandInTheItem) {
 
 TEST(ReadAnswerTest, ReadsAResultAndLeavesWhatFollows) {
   const std::string message = Framed("\xa2\x42id\x18\x2a\x46result\x82\xf5\xf6");
-  const Answer answer = ReadAnswer(message + "more");
+  const std::string received = message + "more";
+  const Answer answer = ReadAnswer(received);  // views what was received
   ASSERT_EQ(answer.state, Answer::State::kResult);
   EXPECT_EQ(answer.size, message.size());
   EXPECT_EQ(answer.id, 42U);
