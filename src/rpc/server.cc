@@ -26,9 +26,10 @@ constexpr std::chrono::milliseconds kAcceptPause{100};
 
 // A loop of its own thread.
 struct IoThread {
-  IoThread() : context(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO), work(context.get_executor()) {}
+  IoThread() : work(context.get_executor()) {}
 
-  asio::io_context context;
+  // Run by one thread, but with its locks: accepted sockets are registered here by the engine's.
+  asio::io_context context{1};
   asio::executor_work_guard<asio::io_context::executor_type> work;
   std::thread thread;
 };
