@@ -9,11 +9,11 @@
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <cstdlib>
 
 #include "base/version.h"
 #include "cmd/coordinated/backends.h"
+#include "cmd/coordinated/stop_signals.h"
 #include "cmd/coordinated/yaml_file.h"
 #include "dispatch/dispatcher.h"
 #include "rpc/server.h"
@@ -115,7 +115,7 @@ Result<std::string> EncodedConfig(const std::string& path) {
 class Daemon {
  public:
   explicit Daemon(const DaemonOptions& options)
-      : options_(options), events_(options.log_requests), signals_(loop_, SIGTERM, SIGINT) {}
+      : options_(options), events_(options.log_requests), signals_(loop_) {}
 
   Result<void> Start() {
     COORD_TRY(config, EncodedConfig(options_.config_path));
@@ -134,7 +134,7 @@ class Daemon {
     COORD_TRY(server,
               Server::Listen(loop_, *dispatcher_, listen, options_.server, facts, &events_));
     server_ = std::move(server);
-    AwaitSignal();
+    signals_.Await([this](int number) { OnSignal(number); });
     AnnounceReady();
     return {};
   }
@@ -146,19 +146,12 @@ class Daemon {
   }
 
  private:
-  void AwaitSignal() {
-    signals_.async_wait([this](const boost::system::error_code& error, int number) {
-      if (error) return;
-      if (stopping_) std::_Exit(128 + number);
-      stopping_ = true;
-      spdlog::info("stopping; a second signal ends the daemon at once");
-      sd_notify(0, "STOPPING=1");
-      AwaitSignal();
-      server_->Shutdown([this] {
-        signals_.cancel();
-        loop_.stop();
-      });
-    });
+  void OnSignal(int number) {
+    if (stopping_) std::_Exit(128 + number);
+    stopping_ = true;
+    spdlog::info("stopping; a second signal ends the daemon at once");
+    sd_notify(0, "STOPPING=1");
+    server_->Shutdown([this] { loop_.stop(); });
   }
 
   void AnnounceReady() {
@@ -189,7 +182,7 @@ class Daemon {
   SystemClock clock_;
   LoggingEvents events_;
   asio::io_context loop_{1};
-  asio::signal_set signals_;
+  StopSignals signals_;
   OpenedBackend backend_;
   std::unique_ptr<Dispatcher> dispatcher_;
   std::unique_ptr<Server> server_;
