@@ -272,6 +272,7 @@ class TestMessages:
                 assert "READY=1" in notify.recv(4096).decode()
                 daemon.signal(signal.SIGTERM)
                 assert "STOPPING=1" in notify.recv(4096).decode()
+                assert daemon.wait() == 0  # a second signal would not be orderly
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

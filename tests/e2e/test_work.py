@@ -260,7 +260,7 @@ class TestLease:
         add(rpc, "u")
         process = cli.start("work", "--spec", "s", "--lease", "1", "--", *shell(gate.script))
         gate.wait_until_begun()
-        process.kill()
+        process.signal(signal.SIGKILL)  # its program goes on
         assert rpc.good("get_work", "heir", {"wait_seconds": 60})[1] == b"u"
         gate.let_go()
 
