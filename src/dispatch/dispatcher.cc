@@ -2,8 +2,6 @@
 #include "dispatch/dispatcher.h"
 
 #include <algorithm>
-#include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <mutex>
 #include <set>
 #include <vector>
@@ -11,8 +9,6 @@
 #include "dispatch/waiters.h"
 
 namespace coord {
-
-namespace asio = boost::asio;
 
 namespace {
 // The timer counts nanoseconds, in which a time of centuries does not fit, and it does not notice
@@ -22,7 +18,7 @@ constexpr Duration kLongestSleep = std::chrono::minutes(1);
 
 class Dispatcher::Impl final : public OutcomeSink {
  public:
-  Impl(asio::io_context& loop, Clock& clock, Store& store, StoreListener* listener)
+  Impl(EventLoop& loop, Clock& clock, Store& store, StoreListener* listener)
       : loop_(loop), clock_(clock), store_(store), timer_(loop) {
     store_.SetListener(listener);
   }
@@ -69,7 +65,7 @@ class Dispatcher::Impl final : public OutcomeSink {
   void Shutdown() {
     shut_down_ = true;
     while (const std::uint64_t first = line_.First()) line_.Take(first)->Answer(WorkReply{});
-    timer_.cancel();
+    timer_.Cancel();
   }
 
   DispatcherStats stats() const {
@@ -137,7 +133,7 @@ class Dispatcher::Impl final : public OutcomeSink {
   void StepOnce() {
     if (step_posted_ || !store_.Step()) return;
     step_posted_ = true;
-    asio::post(loop_, [this] {
+    loop_.Post([this] {
       step_posted_ = false;
       Attend();
     });
@@ -150,18 +146,16 @@ class Dispatcher::Impl final : public OutcomeSink {
     // A timer that fires too early is harmless, so it is only ever moved forward.
     if (shut_down_ || due == kNoTime || (armed_ != kNoTime && armed_ <= due)) return;
     armed_ = due;
-    timer_.expires_after(std::clamp(due - clock_.Now(), Duration(0), kLongestSleep));
-    timer_.async_wait([this](const boost::system::error_code& error) {
-      if (error) return;
+    timer_.Start(std::clamp(due - clock_.Now(), Duration(0), kLongestSleep), [this] {
       armed_ = kNoTime;
       Poll();
     });
   }
 
-  asio::io_context& loop_;
+  EventLoop& loop_;
   Clock& clock_;
   Store& store_;
-  asio::steady_timer timer_;
+  Timer timer_;
   WallTime armed_ = kNoTime;
   bool step_posted_ = false;
   bool serving_ = false;  // the batch in the store is one of new tries for waiters
@@ -174,7 +168,7 @@ class Dispatcher::Impl final : public OutcomeSink {
   std::vector<std::unique_ptr<Batch>> spare_;
 };
 
-Dispatcher::Dispatcher(asio::io_context& loop, Clock& clock, Store& store)
+Dispatcher::Dispatcher(EventLoop& loop, Clock& clock, Store& store)
     : impl_(std::make_unique<Impl>(loop, clock, store, this)) {}
 
 Dispatcher::~Dispatcher() = default;

@@ -7,12 +7,12 @@
 // for its background steps.
 #pragma once
 
-#include <boost/asio/io_context.hpp>
 #include <cstdint>
 #include <memory>
 
 #include "base/clock.h"
 #include "domain/store.h"
+#include "net/event_loop.h"
 
 namespace coord {
 
@@ -25,7 +25,7 @@ struct DispatcherStats {
 class Dispatcher final : public StoreListener {
  public:
   // `loop`, `clock` and `store` outlive the dispatcher. `clock` is the store's.
-  Dispatcher(boost::asio::io_context& loop, Clock& clock, Store& store);
+  Dispatcher(EventLoop& loop, Clock& clock, Store& store);
   ~Dispatcher() override;
 
   // A batch to fill: a used one where there is one. Any thread.

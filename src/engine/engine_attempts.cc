@@ -181,6 +181,10 @@ std::span<UpdateReply> Engine::ApplyUpdates(Namespace& name_space,
                                             std::span<const WorkUnitUpdate> updates) {
   const auto replies = scratch_.NewArray<UpdateReply>(updates.size());
   for (std::size_t i = 0; i < updates.size(); ++i) {
+    if (i + UnitTable::kLookAhead < updates.size()) {
+      const WorkUnitUpdate& coming = updates[i + UnitTable::kLookAhead];
+      if (const Spec* spec = name_space.FindSpec(coming.spec)) spec->units->Prefetch(coming.unit);
+    }
     replies[i] = ApplyUpdate(name_space, updates[i]);
   }
   return replies;

@@ -46,13 +46,16 @@ Outcome Engine::Run(Namespace& name_space, const AddWorkUnits& command) {
     }
   }
   spec->units->LearnNames(command.items);
-  if (command.only_new) {
-    // Of equal names the last wins: here that is the one that finds no unit.
-    for (auto item = command.items.rbegin(); item != command.items.rend(); ++item) {
-      AddUnit(*spec, *item, 0, /*only_new=*/true);
+  // Of equal names the last wins: where only new ones are added it is the one that comes first.
+  const std::size_t count = command.items.size();
+  const auto item_at = [&](std::size_t i) -> const UnitItem& {
+    return command.items[command.only_new ? count - 1 - i : i];
+  };
+  for (std::size_t i = 0; i < count; ++i) {
+    if (i + UnitTable::kLookAhead < count) {
+      spec->units->Prefetch(item_at(i + UnitTable::kLookAhead).name);
     }
-  } else {
-    for (const UnitItem& item : command.items) AddUnit(*spec, item, 0, /*only_new=*/false);
+    AddUnit(*spec, item_at(i), 0, command.only_new);
   }
   Changed(*spec);
   return Done{};

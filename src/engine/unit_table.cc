@@ -12,14 +12,9 @@ namespace coord {
 
 namespace {
 
-// Up to eight bytes of text, big-endian, padded with zeros: ordered as the text is.
-std::uint64_t FirstEight(std::string_view text) {
-  std::uint64_t value = 0;
-  std::memcpy(&value, text.data(), std::min<std::size_t>(text.size(), 8));
-  return __builtin_bswap64(value);
+std::size_t HashOf(std::string_view name) {
+  return absl::HashOf(absl::string_view(name.data(), name.size()));
 }
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 }  // namespace
 
@@ -44,18 +39,6 @@ bool UnitTable::ClaimLess::operator()(const ClaimEntry& left, const ClaimEntry& 
   return NameLess{table}(left.name, right.name);
 }
 
-std::size_t UnitTable::NameHash::operator()(UnitId id) const {
-  return (*this)((*table)[id].name());
-}
-
-std::size_t UnitTable::NameHash::operator()(std::string_view name) const {
-  return absl::HashOf(absl::string_view(name.data(), name.size()));
-}
-
-bool UnitTable::NameEqual::operator()(UnitId left, std::string_view right) const {
-  return (*table)[left].name() == right;
-}
-
 UnitTable::UnitTable(Spec* spec, AttemptPool& attempts)
     : spec_(spec),
       attempts_(attempts),
@@ -67,48 +50,34 @@ UnitTable::~UnitTable() = default;
 
 UnitId UnitTable::Find(std::string_view name) const {
   if (shards_ == nullptr) return kNoUnit;
-  const Shard& shard = ShardOf(name);
-  const auto found = shard.find(name);
-  return found == shard.end() ? kNoUnit : *found;
+  const std::size_t hash = HashOf(name);
+  const Shard& shard = ShardOf(hash);
+  const auto found = shard.find(HashProbe{name, static_cast<std::uint32_t>(hash)});
+  return found == shard.end() ? kNoUnit : found->id;
+}
+
+void UnitTable::Prefetch(std::string_view name) const {
+  if (shards_ == nullptr) return;
+  const std::size_t hash = HashOf(name);
+  ShardOf(hash).prefetch(HashProbe{name, static_cast<std::uint32_t>(hash)});
 }
 
 void UnitTable::LearnNames(std::span<const UnitItem> items) {
-  if (size_ != 0 || items.size() < 2) return;
-  std::string_view common = items[0].name;
-  for (const UnitItem& item : items) {
-    const auto differ =
-        std::mismatch(common.begin(), common.end(), item.name.begin(), item.name.end());
-    common = common.substr(0, static_cast<std::size_t>(differ.first - common.begin()));
-  }
-  // A run of digits that the first names share is the top of a counter that goes on.
-  while (!common.empty() && IsDigit(common.back())) common.remove_suffix(1);
-  common_prefix_ = common;
+  if (size_ == 0 && items.size() >= 2) key_rule_.Learn(items);
 }
 
-UnitTable::NameKey UnitTable::KeyOf(std::string_view name) const {
-  std::uint64_t value = 0;
-  if (name.starts_with(common_prefix_)) {
-    value = FirstEight(name.substr(common_prefix_.size()));
-  } else if (name > common_prefix_) {
-    value = UINT64_MAX;
-  }
-  return {static_cast<std::uint32_t>(value >> 32U), static_cast<std::uint32_t>(value)};
-}
-
-UnitTable::ClaimEntry UnitTable::ClaimEntryOf(UnitId id, const Unit& unit) const {
+UnitTable::ClaimEntry UnitTable::ClaimEntryOf(const NameEntry& entry, const Unit& unit) {
   // The bits of a double, turned so that they rise with its value, then inverted: the highest
   // priority comes first. Adding 0.0 makes -0.0 the same as 0.0.
   constexpr std::uint64_t kSign = std::uint64_t{1} << 63U;
   const auto bits = std::bit_cast<std::uint64_t>(unit.priority + 0.0);
   const std::uint64_t rising = (bits & kSign) != 0 ? ~bits : bits | kSign;
   const std::uint64_t rank = ~rising;
-  return {static_cast<std::uint32_t>(rank >> 32U), static_cast<std::uint32_t>(rank),
-          EntryOf(id, unit)};
+  return {static_cast<std::uint32_t>(rank >> 32U), static_cast<std::uint32_t>(rank), entry};
 }
 
-UnitTable::Shard& UnitTable::ShardOf(std::string_view name) const {
-  // flat_hash_set uses the low bits of the hash; the shard is chosen by the high ones.
-  const std::size_t hash = NameHash{this}(name);
+UnitTable::Shard& UnitTable::ShardOf(std::size_t hash) const {
+  // Entries keep the low bits of the hash; the shard is chosen by the high ones.
   return (*shards_)[(hash >> 54U) % kShardCount];
 }
 
@@ -137,7 +106,7 @@ UnitId UnitTable::Insert(std::string_view name, std::string_view data, double pr
     shards_ = std::make_unique<std::vector<Shard>>();
     shards_->reserve(kShardCount);
     for (std::size_t i = 0; i < kShardCount; ++i) {
-      shards_->emplace_back(0, NameHash{this}, NameEqual{this});
+      shards_->emplace_back(0, EntryHash{}, EntryEqual{this});
     }
   }
   const UnitId id = AllocateRecord();
@@ -146,8 +115,9 @@ UnitId UnitTable::Insert(std::string_view name, std::string_view data, double pr
   unit.priority = priority;
   unit.not_before = not_before;
   unit.set_status(not_before > now ? WorkUnitStatus::kDelayed : WorkUnitStatus::kAvailable);
-  ShardOf(name).insert(id);
-  AddToIndexes(id, unit);
+  const std::size_t hash = HashOf(name);
+  ShardOf(hash).insert(HashEntry{id, static_cast<std::uint32_t>(hash)});
+  AddToIndexes(EntryOf(id, unit), unit);
   ++size_;
   return id;
 }
@@ -155,10 +125,11 @@ UnitId UnitTable::Insert(std::string_view name, std::string_view data, double pr
 void UnitTable::Erase(UnitId id) {
   Unit& unit = (*this)[id];
   COORD_CHECK(unit.newest == kNoAttempt);
-  RemoveFromIndexes(id, unit);
+  RemoveFromIndexes(EntryOf(id, unit), unit);
   if (IsDone(unit.status())) RemoveDone(unit, unit.status());
-  Shard& shard = ShardOf(unit.name());
-  shard.erase(shard.find(unit.name()));
+  const std::size_t hash = HashOf(unit.name());
+  Shard& shard = ShardOf(hash);
+  shard.erase(shard.find(HashProbe{unit.name(), static_cast<std::uint32_t>(hash)}));
   FreeRecord(id);
   --size_;
 }
@@ -175,18 +146,17 @@ void UnitTable::SetData(UnitId id, std::string_view data) {
   unit.bytes = NamedBytes(unit.name(), data);
 }
 
-void UnitTable::AddToIndexes(UnitId id, Unit& unit) {
-  const NameEntry entry = EntryOf(id, unit);
+void UnitTable::AddToIndexes(const NameEntry& entry, Unit& unit) {
   by_name_[IndexOf(unit.status())].insert(entry);
   switch (unit.status()) {
     case WorkUnitStatus::kAvailable:
-      claim_order_.insert(ClaimEntryOf(id, unit));
+      claim_order_.insert(ClaimEntryOf(entry, unit));
       break;
     case WorkUnitStatus::kDelayed:
-      delays_.insert({unit.not_before, id});
+      delays_.insert({unit.not_before, entry.id});
       break;
     case WorkUnitStatus::kPending:
-      leases_.insert({attempts_[unit.newest].expiration, id});
+      leases_.insert({attempts_[unit.newest].expiration, entry.id});
       break;
     case WorkUnitStatus::kFinished:
     case WorkUnitStatus::kFailed:
@@ -194,18 +164,17 @@ void UnitTable::AddToIndexes(UnitId id, Unit& unit) {
   }
 }
 
-void UnitTable::RemoveFromIndexes(UnitId id, Unit& unit) {
-  const NameEntry entry = EntryOf(id, unit);
+void UnitTable::RemoveFromIndexes(const NameEntry& entry, Unit& unit) {
   by_name_[IndexOf(unit.status())].erase(entry);
   switch (unit.status()) {
     case WorkUnitStatus::kAvailable:
-      claim_order_.erase(ClaimEntryOf(id, unit));
+      claim_order_.erase(ClaimEntryOf(entry, unit));
       break;
     case WorkUnitStatus::kDelayed:
-      delays_.erase({unit.not_before, id});
+      delays_.erase({unit.not_before, entry.id});
       break;
     case WorkUnitStatus::kPending:
-      leases_.erase({attempts_[unit.newest].expiration, id});
+      leases_.erase({attempts_[unit.newest].expiration, entry.id});
       break;
     case WorkUnitStatus::kFinished:
     case WorkUnitStatus::kFailed:
@@ -249,9 +218,9 @@ WallTime UnitTable::NextDue() const {
 
 UnitTable::NameSet::iterator UnitTable::Start(NameSet& set, const WorkUnitQuery& query) {
   auto start = set.begin();
-  if (query.from) start = set.lower_bound(NameProbe{KeyOf(*query.from), *query.from});
+  if (query.from) start = set.lower_bound(NameProbe{key_rule_.Of(*query.from), *query.from});
   if (query.after && (!query.from || *query.after >= *query.from)) {
-    start = set.upper_bound(NameProbe{KeyOf(*query.after), *query.after});
+    start = set.upper_bound(NameProbe{key_rule_.Of(*query.after), *query.after});
   }
   return start;
 }

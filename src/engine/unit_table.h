@@ -4,8 +4,8 @@
 // A unit takes a record of 40 bytes in a slab, one allocation for name and data, a slot in a hash
 // table by name, an entry in the ordered set of its status, and, depending on the status, one in
 // the claim order, in the delays, in the leases, or a place in a list by time of completion. Index
-// entries are 12 to 20 bytes and compare without touching the unit in most cases: they hold eight
-// bytes of the name, taken behind the prefix that the spec's first names had in common.
+// entries are 12 to 20 bytes and compare without touching the unit in most cases: they hold a key
+// made of the name.
 #pragma once
 
 #include <absl/container/btree_set.h>
@@ -26,6 +26,7 @@
 #include "domain/unit_items.h"
 #include "engine/attempts.h"
 #include "engine/heap_bytes.h"
+#include "engine/name_key.h"
 
 namespace coord {
 
@@ -92,6 +93,11 @@ class UnitTable {
   // The unit of that name or kNoUnit. O(1).
   UnitId Find(std::string_view name) const;
 
+  // Has the processor fetch what Find() will look at, for a caller that knows kLookAhead names
+  // ahead what it is going to look for.
+  void Prefetch(std::string_view name) const;
+  static constexpr std::size_t kLookAhead = 8;
+
   // Tells the table what names are coming, while it is empty, so that its indexes can skip what
   // they have in common. Optional; order and results do not depend on it.
   void LearnNames(std::span<const UnitItem> items);
@@ -108,10 +114,11 @@ class UnitTable {
   template <typename Change>
   void Update(UnitId id, Change&& change) {
     Unit& unit = (*this)[id];
+    const NameEntry entry = EntryOf(id, unit);
     const WorkUnitStatus before = unit.status();
-    RemoveFromIndexes(id, unit);
+    RemoveFromIndexes(entry, unit);
     change(unit);
-    AddToIndexes(id, unit);
+    AddToIndexes(entry, unit);
     // A unit that stays finished or failed keeps its place by time of completion.
     if (unit.status() == before) return;
     if (IsDone(before)) RemoveDone(unit, before);
@@ -155,12 +162,6 @@ class UnitTable {
   static constexpr std::uint32_t kChunkSize = 1024;
   static constexpr std::size_t kShardCount = 1024;
 
-  // Eight bytes of a name as a number that never contradicts the order of the names.
-  struct NameKey {
-    std::uint32_t high = 0;
-    std::uint32_t low = 0;
-    auto operator<=>(const NameKey&) const = default;
-  };
   struct NameEntry {
     NameKey key;
     UnitId id;
@@ -191,22 +192,37 @@ class UnitTable {
     const UnitTable* table;
     bool operator()(const ClaimEntry& left, const ClaimEntry& right) const;
   };
-  struct NameHash {
-    using is_transparent = void;
-    const UnitTable* table;
-    std::size_t operator()(UnitId id) const;
-    std::size_t operator()(std::string_view name) const;
+  // An entry of the hash table, with its hash, so that neither growing nor most of the entries met
+  // in a search touch a unit; and a name to search for.
+  struct HashEntry {
+    UnitId id;
+    std::uint32_t hash;
   };
-  struct NameEqual {
+  struct HashProbe {
+    std::string_view name;
+    std::uint32_t hash;
+  };
+  struct EntryHash {
+    using is_transparent = void;
+    std::size_t operator()(const HashEntry& entry) const { return entry.hash; }
+    std::size_t operator()(const HashProbe& probe) const { return probe.hash; }
+  };
+  struct EntryEqual {
     using is_transparent = void;
     const UnitTable* table;
-    bool operator()(UnitId left, UnitId right) const { return left == right; }
-    bool operator()(UnitId left, std::string_view right) const;
-    bool operator()(std::string_view left, UnitId right) const { return (*this)(right, left); }
+    bool operator()(const HashEntry& left, const HashEntry& right) const {
+      return left.id == right.id;
+    }
+    bool operator()(const HashEntry& left, const HashProbe& right) const {
+      return left.hash == right.hash && (*table)[left.id].name() == right.name;
+    }
+    bool operator()(const HashProbe& left, const HashEntry& right) const {
+      return (*this)(right, left);
+    }
   };
   using NameSet = absl::btree_set<NameEntry, NameLess>;
   // One of many small hash tables, so that none is ever rehashed for long.
-  using Shard = absl::flat_hash_set<UnitId, NameHash, NameEqual>;
+  using Shard = absl::flat_hash_set<HashEntry, EntryHash, EntryEqual>;
   struct DoneList {
     UnitId first = kNoUnit;
     UnitId last = kNoUnit;
@@ -219,14 +235,13 @@ class UnitTable {
     return status == WorkUnitStatus::kFinished ? 0 : 1;
   }
 
-  NameKey KeyOf(std::string_view name) const;
-  NameEntry EntryOf(UnitId id, const Unit& unit) const { return {KeyOf(unit.name()), id}; }
-  ClaimEntry ClaimEntryOf(UnitId id, const Unit& unit) const;
-  Shard& ShardOf(std::string_view name) const;
+  NameEntry EntryOf(UnitId id, const Unit& unit) const { return {key_rule_.Of(unit.name()), id}; }
+  static ClaimEntry ClaimEntryOf(const NameEntry& entry, const Unit& unit);
+  Shard& ShardOf(std::size_t hash) const;
   UnitId AllocateRecord();
   void FreeRecord(UnitId id);
-  void AddToIndexes(UnitId id, Unit& unit);
-  void RemoveFromIndexes(UnitId id, Unit& unit);
+  void AddToIndexes(const NameEntry& entry, Unit& unit);
+  void RemoveFromIndexes(const NameEntry& entry, Unit& unit);
   void AppendDone(UnitId id, Unit& unit);
   void RemoveDone(Unit& unit, WorkUnitStatus status);
   template <typename Set>
@@ -244,7 +259,7 @@ class UnitTable {
   UnitId free_ = kNoUnit;
   std::size_t size_ = 0;
   std::uint32_t freed_ = 0;  // records that FreeSome() has passed
-  std::string common_prefix_;
+  NameKeyRule key_rule_;
   std::unique_ptr<std::vector<Shard>> shards_;  // made with the first unit
   std::array<NameSet, kWorkUnitStatusCount> by_name_;
   absl::btree_set<ClaimEntry, ClaimLess> claim_order_;
@@ -291,7 +306,7 @@ void UnitTable::VisitInOrder(const WorkUnitQuery& query, Visit&& visit) {
       if (!visit(id, (*this)[id])) return;
     }
     if (source_count == 0) return;
-    const NameProbe probe{KeyOf(last), last};
+    const NameProbe probe{key_rule_.Of(last), last};
     std::size_t kept = 0;
     for (std::size_t i = 0; i < source_count; ++i) {
       const auto next = sources[i].set->upper_bound(probe);

@@ -2,20 +2,19 @@
 #include "rpc/connection.h"
 
 #include <linux/sockios.h>
+#include <netinet/tcp.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <boost/asio/buffer.hpp>
 #include <cerrno>
 #include <utility>
 
 #include "base/check.h"
+#include "net/endpoint.h"
 #include "rpc/answer.h"
 
 namespace coord {
-
-namespace asio = boost::asio;
 
 namespace {
 
@@ -26,7 +25,7 @@ constexpr std::size_t kTrimSize = 256 * 1024;
 
 }  // namespace
 
-Connection::Connection(IoLoop& loop, std::uint64_t number, IoLoop::Socket socket)
+Connection::Connection(IoLoop& loop, std::uint64_t number, Fd socket)
     : loop_(loop),
       number_(number),
       socket_(std::move(socket)),
@@ -38,9 +37,10 @@ Connection::~Connection() {
 }
 
 void Connection::Begin() {
-  boost::system::error_code ignored;
-  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
-  socket_.non_blocking(true, ignored);
+  const int on = 1;
+  setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  asked_events_ = EPOLLIN;
+  loop_.events().Add(socket_.get(), asked_events_, *this);
   StartReading();
 }
 
@@ -52,12 +52,18 @@ void Connection::StartReading() {
   if (unsent() > options.unsent_max) return;
   if (exchange_out_ && input_.size() >= options.read_ahead_max) return;
   if (!MakeRoom()) return;
-  std::size_t room = input_.room_size();
-  if (exchange_out_) room = std::min(room, options.read_ahead_max - input_.size());
   reading_ = true;
-  socket_.async_read_some(
-      asio::buffer(input_.room(), room),
-      [this](const boost::system::error_code& error, std::size_t size) { OnRead(error, size); });
+  AskForEvents();
+}
+
+// Sees to it that the loop tells of all that is wanted. What it tells beyond that is taken back
+// when it comes: most of the time it is wanted again by then.
+void Connection::AskForEvents() {
+  const std::uint32_t wanted = (reading_ ? std::uint32_t{EPOLLIN} : 0U) |
+                               (awaiting_writable_ ? std::uint32_t{EPOLLOUT} : 0U);
+  if ((wanted & ~asked_events_) == 0) return;
+  asked_events_ = wanted;
+  loop_.events().Change(socket_.get(), asked_events_, *this);
 }
 
 // Sees to it that there is room to read into. Returns false where the budget does not allow it.
@@ -103,13 +109,26 @@ bool Connection::GrowForMessage() {
 
 void Connection::ResumeReading() { StartReading(); }
 
-void Connection::OnRead(const boost::system::error_code& error, std::size_t size) {
-  if (lingering_) return OnLingerRead(error);
+void Connection::OnReady(std::uint32_t events) {
+  const bool broken = (events & (EPOLLERR | EPOLLHUP)) != 0;
+  if (awaiting_writable_ && (broken || (events & EPOLLOUT) != 0)) return OnWritable();
+  if (reading_) return lingering_ ? ReadLingering() : Read();
+  if (broken) return Close();
+  asked_events_ = awaiting_writable_ ? std::uint32_t{EPOLLOUT} : 0U;
+  loop_.events().Change(socket_.get(), asked_events_, *this);
+}
+
+void Connection::Read() {
+  std::size_t room = input_.room_size();
+  if (exchange_out_) {
+    room = std::min(room, loop_.server().options.read_ahead_max - input_.size());
+  }
+  const ssize_t size = ::recv(socket_.get(), input_.room(), room, MSG_DONTWAIT);
+  if (size < 0 && (errno == EAGAIN || errno == EINTR)) return;
   reading_ = false;
-  if (closed_) return BuryIfUnused();
-  if (error == asio::error::eof) return OnEndOfInput();
-  if (error) return Close();
-  input_.Commit(size);
+  if (size < 0) return Close();
+  if (size == 0) return OnEndOfInput();
+  input_.Commit(static_cast<std::size_t>(size));
   if (stopped_) return;
   if (exchange_out_) {
     StartReading();
@@ -204,7 +223,7 @@ bool Connection::GatherMessage() {
 // A request that waits may wait for an hour, and must not hold what its message took of the budget:
 // the message is set apart, so that it can be dropped while the connection is read.
 void Connection::SetApartLongInput() {
-  if (!in_budget_ || reading_ || !exchange_.may_wait()) return;
+  if (!in_budget_ || !exchange_.may_wait()) return;
   input_.Continue(input_.size() + InputBuffer::kBaseSize);
   exchange_.TellIfWaiting();
 }
@@ -276,10 +295,7 @@ void Connection::OnHoldingUp() {
 
 void Connection::Report(std::string_view reason) {
   if (loop_.server().events == nullptr) return;
-  boost::system::error_code error;
-  const auto peer = socket_.remote_endpoint(error);
-  const std::string address = error ? "?" : peer.address().to_string();
-  loop_.server().events->OnBadPeer(address + ":" + std::to_string(peer.port()), reason);
+  loop_.server().events->OnBadPeer(Endpoint::PeerOf(socket_.get()).ToText(), reason);
 }
 
 // --- Output --------------------------------------------------------------------------------------
@@ -349,8 +365,8 @@ void Connection::FinishBatch() {
 void Connection::Flush() {
   if (closed_ || awaiting_writable_) return;
   while (sent_ < output_.size()) {
-    const ssize_t sent = ::send(socket_.native_handle(), output_.data() + sent_, unsent(),
-                                MSG_DONTWAIT | MSG_NOSIGNAL);
+    const ssize_t sent =
+        ::send(socket_.get(), output_.data() + sent_, unsent(), MSG_DONTWAIT | MSG_NOSIGNAL);
     if (sent < 0) {
       if (errno == EINTR) continue;
       if (errno == EAGAIN || errno == EWOULDBLOCK) return WaitForWritable();
@@ -372,13 +388,13 @@ void Connection::WaitForWritable() {
   TrimOutput();
   WatchMe();
   awaiting_writable_ = true;
-  socket_.async_wait(IoLoop::Socket::wait_write, [this](const boost::system::error_code& error) {
-    awaiting_writable_ = false;
-    if (closed_) return BuryIfUnused();
-    if (error) return Close();
-    Flush();
-    Proceed();
-  });
+  AskForEvents();
+}
+
+void Connection::OnWritable() {
+  awaiting_writable_ = false;
+  Flush();
+  Proceed();
 }
 
 void Connection::TrimOutput() {
@@ -404,25 +420,21 @@ void Connection::EndIfDone() {
 // that tells what was wrong. So it is given a moment to read it.
 void Connection::Linger() {
   lingering_ = true;
-  boost::system::error_code ignored;
-  socket_.shutdown(IoLoop::Socket::shutdown_send, ignored);
+  ::shutdown(socket_.get(), SHUT_WR);
   WatchMe();
-  if (!reading_) OnLingerRead({});
-}
-
-void Connection::OnLingerRead(const boost::system::error_code& error) {
-  reading_ = false;
-  if (closed_) return BuryIfUnused();
-  if (error) return Close();
   input_.Consume(input_.size());
   input_.Settle();
   LeaveBudgetIfSettled();
   if (input_.room_size() == 0) input_.Resize(InputBuffer::kBaseSize);
   reading_ = true;
-  socket_.async_read_some(asio::buffer(input_.room(), input_.room_size()),
-                          [this](const boost::system::error_code& read_error, std::size_t) {
-                            OnLingerRead(read_error);
-                          });
+  AskForEvents();
+}
+
+// What comes now is read into the same room again and again.
+void Connection::ReadLingering() {
+  const ssize_t size = ::recv(socket_.get(), input_.room(), input_.room_size(), MSG_DONTWAIT);
+  if (size < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (size <= 0) Close();
 }
 
 void Connection::CancelWait() {
@@ -439,8 +451,8 @@ void Connection::OnCancelled() {
 void Connection::Close() {
   if (closed_) return;
   closed_ = true;
-  boost::system::error_code ignored;
-  socket_.close(ignored);
+  loop_.events().Remove(socket_.get(), *this);
+  socket_.Close();
   if (in_budget_) loop_.budget().Leave(budget_);
   in_budget_ = false;
   ReleaseFrom(unsent_grants_, sent_);
@@ -457,7 +469,7 @@ void Connection::ReleaseFrom(Grants& grants, std::size_t offset) {
 }
 
 void Connection::BuryIfUnused() {
-  if (!closed_ || buried_ || reading_ || awaiting_writable_ || exchange_out_ || cancelling_) return;
+  if (!closed_ || buried_ || exchange_out_ || cancelling_) return;
   buried_ = true;
   loop_.Bury(*this);
 }
@@ -502,8 +514,8 @@ void Connection::TryReset() {
   } else if (!IsAcknowledged() && ++acknowledge_polls_ < options.acknowledge_polls) {
     return;
   }
-  boost::system::error_code ignored;
-  socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+  const linger reset{1, 0};
+  setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
   Close();
 }
 
@@ -511,7 +523,7 @@ void Connection::TryReset() {
 bool Connection::IsAcknowledged() {
   if (unsent() > 0) return false;
   int unacknowledged = 0;
-  return ::ioctl(socket_.native_handle(), SIOCOUTQ, &unacknowledged) != 0 || unacknowledged == 0;
+  return ::ioctl(socket_.get(), SIOCOUTQ, &unacknowledged) != 0 || unacknowledged == 0;
 }
 
 }  // namespace coord

@@ -21,15 +21,15 @@ namespace coord {
 // Reads messages, has them executed by exchanges of at most a few dozen, one exchange at a time,
 // and writes the answers.
 //
-// The cycle: reading -> OnRead() -> Proceed() fills the exchange from whole messages and joins the
+// The cycle: reading -> Read() -> Proceed() fills the exchange from whole messages and joins the
 // loop's turn -> the loop hands the turn over -> OnAnswers() sends the answers, then Proceed()
 // again, which reads on when no whole message is left. While the exchange is out, the commands
 // borrow from the input buffer, so its blocks stay; a bounded read ahead notices a close.
 //
 // All functions run on the loop's thread, but for OnComplete() and OnWaiting().
-class Connection final : public ExchangeListener {
+class Connection final : public ExchangeListener, private ReadyHandler {
  public:
-  Connection(IoLoop& loop, std::uint64_t number, IoLoop::Socket socket);
+  Connection(IoLoop& loop, std::uint64_t number, Fd socket);
   ~Connection() override;
 
   // Starts reading.
@@ -80,7 +80,9 @@ class Connection final : public ExchangeListener {
   void StartReading();
   bool MakeRoom();
   bool GrowForMessage();
-  void OnRead(const boost::system::error_code& error, std::size_t size);
+  void OnReady(std::uint32_t events) override;
+  void AskForEvents();
+  void Read();
   void OnEndOfInput();
   void Proceed();
   bool Gather();
@@ -100,12 +102,13 @@ class Connection final : public ExchangeListener {
   void FinishBatch();
   void Flush();
   void WaitForWritable();
+  void OnWritable();
   void TrimOutput();
 
   // The end.
   void EndIfDone();
   void Linger();
-  void OnLingerRead(const boost::system::error_code& error);
+  void ReadLingering();
   void CancelWait();
   void Close();
   void ReleaseFrom(Grants& grants, std::size_t offset);
@@ -116,7 +119,7 @@ class Connection final : public ExchangeListener {
 
   IoLoop& loop_;
   const std::uint64_t number_;
-  IoLoop::Socket socket_;
+  Fd socket_;
   InputBuffer input_;
   std::size_t needed_ = 1;  // the least size of the message at the front of the input
   FrameReader frames_;
@@ -132,11 +135,11 @@ class Connection final : public ExchangeListener {
   std::size_t sent_ = 0;  // of output_
   Grants unsent_grants_;  // offsets in output_
 
-  // What is under way, and so keeps the object alive.
-  bool reading_ = false;
+  std::uint32_t asked_events_ = 0;  // of the loop
+  bool reading_ = false;            // what has come is wanted
   bool awaiting_writable_ = false;
-  bool exchange_out_ = false;
-  bool joined_ = false;  // and still with the loop
+  bool exchange_out_ = false;  // keeps the object alive, as cancelling_ does
+  bool joined_ = false;        // and still with the loop
   bool cancelling_ = false;
 
   bool end_of_input_ = false;      // the peer sends no more

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "rpc/engine_link.h"
 
-#include <boost/asio/post.hpp>
 #include <utility>
 
 #include "rpc/connection.h"
 #include "rpc/io_loop.h"
 
 namespace coord {
-
-namespace asio = boost::asio;
 
 std::size_t EngineLink::AddLoop(IoLoop& loop) {
   loops_.push_back(&loop);
@@ -22,7 +19,7 @@ void EngineLink::OnEngine(Function function) {
   if (direct_) {
     function();
   } else {
-    asio::post(engine_, std::move(function));
+    engine_.Post(std::move(function));
   }
 }
 
@@ -31,7 +28,7 @@ void EngineLink::OnLoop(std::size_t loop, Function function) {
   if (direct_) {
     function();
   } else {
-    asio::post(loops_[loop]->context(), std::move(function));
+    loops_[loop]->events().Post(std::move(function));
   }
 }
 
@@ -39,9 +36,10 @@ void EngineLink::Run(Turn& turn, std::vector<Exchange*>& exchanges) {
   if (direct_) {
     RunHere(turn, exchanges);
   } else {
-    asio::post(engine_,
-               [this, turn = std::exchange(turn, {}),
-                exchanges = std::exchange(exchanges, {})]() mutable { RunHere(turn, exchanges); });
+    engine_.Post(
+        [this, turn = std::exchange(turn, {}), exchanges = std::exchange(exchanges, {})]() mutable {
+          RunHere(turn, exchanges);
+        });
   }
 }
 
@@ -62,7 +60,7 @@ void EngineLink::OnFinished(std::size_t loop, Connection& connection) {
   finished_[loop].push_back(&connection);
   if (running_ || deliver_posted_) return;
   deliver_posted_ = true;
-  asio::post(engine_, [this] {
+  engine_.Post([this] {
     deliver_posted_ = false;
     Deliver();
   });
@@ -77,10 +75,9 @@ void EngineLink::Deliver() {
       std::swap(delivering_, finished_[i]);
       loops_[i]->OnFinished(delivering_);
     } else {
-      asio::post(loops_[i]->context(),
-                 [loop = loops_[i], finished = std::exchange(finished_[i], {})] {
-                   loop->OnFinished(finished);
-                 });
+      loops_[i]->events().Post([loop = loops_[i], finished = std::exchange(finished_[i], {})] {
+        loop->OnFinished(finished);
+      });
     }
   }
 }

@@ -4,9 +4,9 @@
 // posted.
 #pragma once
 
-#include <boost/asio/io_context.hpp>
 #include <vector>
 
+#include "net/event_loop.h"
 #include "rpc/exchange.h"
 
 namespace coord {
@@ -17,7 +17,7 @@ class Connection;
 class EngineLink {
  public:
   // `engine` is the loop of the dispatcher. `direct`: the sockets are on that loop as well.
-  EngineLink(boost::asio::io_context& engine, Dispatcher& dispatcher, bool direct)
+  EngineLink(EventLoop& engine, Dispatcher& dispatcher, bool direct)
       : engine_(engine), dispatcher_(dispatcher), direct_(direct) {}
 
   // Called for each loop before anything else; gives it the number by which it is known here.
@@ -48,7 +48,7 @@ class EngineLink {
   void RunHere(Turn& turn, std::vector<Exchange*>& exchanges);
   void Deliver();
 
-  boost::asio::io_context& engine_;
+  EventLoop& engine_;
   Dispatcher& dispatcher_;
   const bool direct_;
   std::vector<IoLoop*> loops_;  // constant after construction

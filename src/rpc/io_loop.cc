@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "rpc/io_loop.h"
 
-#include <boost/asio/post.hpp>
 #include <utility>
 
 #include "base/check.h"
 #include "rpc/connection.h"
 
 namespace coord {
-
-namespace asio = boost::asio;
 
 namespace {
 
@@ -20,21 +17,21 @@ class NobodySink final : public OutcomeSink {
 
 }  // namespace
 
-IoLoop::IoLoop(asio::io_context& io, const ServerContext& context, EngineLink& link,
+IoLoop::IoLoop(EventLoop& events, const ServerContext& context, EngineLink& link,
                InputBudget& budget, std::function<void()> on_closed)
-    : io_(io),
+    : events_(events),
       context_(context),
       link_(link),
       budget_(budget),
       on_closed_(std::move(on_closed)),
       number_(link.AddLoop(*this)),
       nobody_(std::make_unique<NobodySink>()),
-      ticks_(io),
-      shutdown_timer_(io) {}
+      ticks_(events),
+      shutdown_timer_(events) {}
 
 IoLoop::~IoLoop() = default;
 
-void IoLoop::Adopt(Socket socket) {
+void IoLoop::Adopt(Fd socket) {
   const std::uint64_t number = ++last_connection_;
   auto connection = std::make_unique<Connection>(*this, number, std::move(socket));
   Connection& adopted = *connection;
@@ -56,7 +53,7 @@ void IoLoop::Join(Connection& connection) {
 void IoLoop::ScheduleEndOfTurn() {
   if (end_posted_) return;
   end_posted_ = true;
-  asio::post(io_, [this] { EndTurn(); });
+  events_.Post([this] { EndTurn(); });
 }
 
 void IoLoop::EndTurn() {
@@ -94,10 +91,9 @@ void IoLoop::Watch(Connection& connection) {
 void IoLoop::ArmTicks() {
   if (ticking_) return;
   ticking_ = true;
-  ticks_.expires_after(context_.options.tick);
-  ticks_.async_wait([this](const boost::system::error_code& error) {
+  ticks_.Start(context_.options.tick, [this] {
     ticking_ = false;
-    if (!error) OnTicks();
+    OnTicks();
   });
 }
 
@@ -111,14 +107,14 @@ void IoLoop::OnTicks() {
 }
 
 void IoLoop::PostResume(std::uint64_t connection) {
-  asio::post(io_, [this, connection] {
+  events_.Post([this, connection] {
     const auto found = connections_.find(connection);
     if (found != connections_.end()) found->second->ResumeReading();
   });
 }
 
 void IoLoop::Bury(Connection& connection) {
-  asio::post(io_, [this, number = connection.number()] {
+  events_.Post([this, number = connection.number()] {
     connections_.erase(number);
     on_closed_();
   });
@@ -136,14 +132,11 @@ void IoLoop::Shutdown(std::function<void()> done) {
 void IoLoop::PollShutdown() {
   for (const auto& [number, connection] : connections_) connection->TryReset();
   if (connections_.empty()) {
-    ticks_.cancel();
+    ticks_.Cancel();
     shutdown_done_();
     return;
   }
-  shutdown_timer_.expires_after(context_.options.shutdown_poll);
-  shutdown_timer_.async_wait([this](const boost::system::error_code& error) {
-    if (!error) PollShutdown();
-  });
+  shutdown_timer_.Start(context_.options.shutdown_poll, [this] { PollShutdown(); });
 }
 
 }  // namespace coord

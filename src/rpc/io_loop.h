@@ -4,14 +4,13 @@
 
 #include <absl/container/flat_hash_map.h>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <memory>
 #include <span>
 #include <vector>
 
+#include "base/fd.h"
+#include "net/event_loop.h"
 #include "rpc/engine_link.h"
 #include "rpc/input_budget.h"
 
@@ -21,15 +20,12 @@ namespace coord {
 // end of the turn. All functions are called on the loop's thread, unless they say otherwise.
 class IoLoop {
  public:
-  using Executor = boost::asio::io_context::executor_type;
-  using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, Executor>;
-
   // What is given outlives the loop. `on_closed` is called once for each connection that has gone.
-  IoLoop(boost::asio::io_context& io, const ServerContext& context, EngineLink& link,
-         InputBudget& budget, std::function<void()> on_closed);
+  IoLoop(EventLoop& events, const ServerContext& context, EngineLink& link, InputBudget& budget,
+         std::function<void()> on_closed);
   ~IoLoop();
 
-  void Adopt(Socket socket);
+  void Adopt(Fd socket);
 
   // --- For connections ---------------------------------------------------------------------------
 
@@ -48,7 +44,7 @@ class IoLoop {
   const ServerContext& server() const { return context_; }
   EngineLink& link() { return link_; }
   InputBudget& budget() { return budget_; }
-  boost::asio::io_context& context() { return io_; }
+  EventLoop& events() { return events_; }
   std::size_t number() const { return number_; }
 
   // --- For the link ------------------------------------------------------------------------------
@@ -67,7 +63,7 @@ class IoLoop {
   void OnTicks();
   void PollShutdown();
 
-  boost::asio::io_context& io_;
+  EventLoop& events_;
   const ServerContext& context_;
   EngineLink& link_;
   InputBudget& budget_;
@@ -85,11 +81,11 @@ class IoLoop {
   bool end_posted_ = false;
   std::unique_ptr<OutcomeSink> nobody_;  // for outcomes that nobody waits for
 
-  boost::asio::steady_timer ticks_;
+  Timer ticks_;
   bool ticking_ = false;
   std::vector<std::uint64_t> watched_;
 
-  boost::asio::steady_timer shutdown_timer_;
+  Timer shutdown_timer_;
   std::function<void()> shutdown_done_;
 };
 

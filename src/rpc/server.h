@@ -2,7 +2,6 @@
 // The CBOR-RPC server: spec/cbor-rpc.md over TCP.
 #pragma once
 
-#include <boost/asio/io_context.hpp>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -10,6 +9,7 @@
 
 #include "base/result.h"
 #include "dispatch/dispatcher.h"
+#include "net/event_loop.h"
 #include "rpc/method.h"
 #include "rpc/server_options.h"
 
@@ -28,8 +28,8 @@ class Server {
   // Listens and starts to serve. `engine` is the dispatcher's loop; it, `dispatcher` and `events`
   // (may be null) outlive the server. Errors: kInvalid (no such host), kUnavailable (the address
   // cannot be listened on), both for people to read.
-  static Result<std::unique_ptr<Server>> Listen(boost::asio::io_context& engine,
-                                                Dispatcher& dispatcher, const ListenOptions& listen,
+  static Result<std::unique_ptr<Server>> Listen(EventLoop& engine, Dispatcher& dispatcher,
+                                                const ListenOptions& listen,
                                                 const ServerOptions& options,
                                                 const ServerFacts& facts, ServerEvents* events);
   // Ends the server's threads. Must be called on the engine's thread or when its loop has stopped.

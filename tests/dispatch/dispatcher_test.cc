@@ -79,7 +79,7 @@ class DispatcherTest : public ::testing::Test, public OutcomeSink {
   }
 
  protected:
-  boost::asio::io_context loop_;
+  EventLoop loop_;
   JumpingClock clock_;
   std::unique_ptr<Store> store_ = OpenMemoryStore(clock_, {});
   Dispatcher dispatcher_{loop_, clock_, *store_};
@@ -146,8 +146,7 @@ TEST_F(DispatcherTest, ALeaseThatEndsWhileThoseWhoWaitAreServedWakesOneOfThem) {
     dispatcher_.Poll();
     if (!clock_.jumped()) break;
     // What is due is done by the timer, which has nothing to sleep for.
-    loop_.restart();
-    loop_.poll_one();
+    loop_.RunTurn(false);
     EXPECT_THAT(UnitsOf(waiter), ElementsAre(spec + ":a"));
   }
   EXPECT_GT(look, 3) << "those who wait, the step, the timer";
@@ -156,8 +155,7 @@ TEST_F(DispatcherTest, ALeaseThatEndsWhileThoseWhoWaitAreServedWakesOneOfThem) {
 TEST_F(DispatcherTest, ATimeFarAwayDoesNotFireTheTimer) {
   Given({{"name", "s"}});
   Submit({AddUnits("s", {{.name = "a", .not_before = kMaxTime}})});
-  loop_.restart();
-  EXPECT_EQ(loop_.poll_one(), 0U);
+  EXPECT_FALSE(loop_.RunTurn(false));
 }
 
 TEST_F(DispatcherTest, AWaiterIsAnsweredAtTheEndOfItsTime) {

@@ -5,13 +5,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <boost/asio/io_context.hpp>
 #include <cerrno>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 
+#include "net/event_loop.h"
 #include "rpc/server.h"
 #include "value/cbor_writer.h"
 
@@ -133,11 +133,11 @@ class SlowServerTest : public ::testing::Test {
   // Has a peer ask for a long answer, which the store holds back.
   void Ask(Peer& peer) {
     ASSERT_TRUE(peer.Send(GetWorkSpecMessage()));
-    while (!store_->has_batch()) loop_.run_one();
+    while (!store_->has_batch()) loop_.RunTurn(true);
   }
 
   std::optional<SlowStore> store_;
-  boost::asio::io_context loop_{1};
+  EventLoop loop_;
   ManualClock clock_;
   std::optional<Dispatcher> dispatcher_;
   ServerOptions options_;
@@ -154,12 +154,12 @@ TEST_F(SlowServerTest, TimeToAcknowledgeStartsWithTheAnswer) {
   bool done = false;
   server_->Shutdown([&] { done = true; });
   // Nothing but the shutdown's polls is left to run.
-  for (int i = 0; i < options_.acknowledge_polls + 10; ++i) loop_.run_one();
+  for (int i = 0; i < options_.acknowledge_polls + 10; ++i) loop_.RunTurn(true);
   ASSERT_FALSE(done);
   store_->Answer();
   while (!done) {
     peer.Receive();
-    loop_.run_one();
+    loop_.RunTurn(true);
   }
   peer.Receive();
   EXPECT_GT(peer.received(), kAnswerSize);
@@ -176,10 +176,10 @@ TEST_F(SlowServerTest, ShutdownWaitsForNobodyForEver) {
   bool done = false;
   server_->Shutdown([&] { done = true; });
   // Its request is not answered in time, and neither does the store answer it later.
-  while (server_->connections() > 0 && loop_.run_one() > 0 && !slow.end()) slow.Receive();
+  while (server_->connections() > 0 && loop_.RunTurn(true) && !slow.end()) slow.Receive();
   EXPECT_EQ(slow.end(), ECONNRESET);
   store_->Answer();
-  while (!done) loop_.run_one();
+  while (!done) loop_.RunTurn(true);
 }
 
 TEST_F(SlowServerTest, OutputWithoutProgressClosesTheConnection) {
@@ -189,7 +189,7 @@ TEST_F(SlowServerTest, OutputWithoutProgressClosesTheConnection) {
   Peer peer(server_->port());
   Ask(peer);
   store_->Answer();
-  while (server_->connections() > 0) loop_.run_one();
+  while (server_->connections() > 0) loop_.RunTurn(true);
   peer.Receive();
   EXPECT_LT(peer.received(), kAnswerSize);
 }
@@ -202,7 +202,7 @@ TEST_F(SlowServerTest, OutputWithProgressDoesNot) {
   Ask(peer);
   store_->Answer();
   while (peer.received() <= kAnswerSize && peer.end() == 0) {
-    loop_.poll_one();
+    loop_.RunTurn(false);
     peer.Receive();
   }
   EXPECT_GT(peer.received(), kAnswerSize);
@@ -218,13 +218,13 @@ TEST_F(SlowServerTest, UnfinishedMessageDoesNotHoldUpOthersForEver) {
   Peer dripping(server_->port());
   const std::string_view head("\xd8\x18\x5a\x03\x00\x00\x00", 7);
   ASSERT_TRUE(dripping.Send(std::string(head).append(100'000, '\0')));
-  while (server_->connections() < 1) loop_.run_one();
-  while (loop_.poll() > 0) {
+  while (server_->connections() < 1) loop_.RunTurn(true);
+  while (loop_.RunTurn(false)) {
   }
   Peer other(server_->port());
   ASSERT_TRUE(other.Send(GetWorkSpecMessage(200'000)));
-  while (!store_->has_batch()) loop_.run_one();
-  while (server_->connections() > 1) loop_.run_one();
+  while (!store_->has_batch()) loop_.RunTurn(true);
+  while (server_->connections() > 1) loop_.RunTurn(true);
   dripping.Receive();
   EXPECT_GT(dripping.received(), 0U);
   EXPECT_NE(dripping.end(), 0);
@@ -235,12 +235,12 @@ TEST_F(SlowServerTest, BatchTakesOnlySoMuchOfOneConnection) {
   Listen();
   Peer eager(server_->port());
   Peer modest(server_->port());
-  while (server_->connections() < 2) loop_.run_one();
+  while (server_->connections() < 2) loop_.RunTurn(true);
   std::string messages;
   for (int i = 0; i < 200; ++i) messages.append(GetWorkSpecMessage());
   ASSERT_TRUE(eager.Send(messages));
   ASSERT_TRUE(modest.Send(GetWorkSpecMessage()));
-  while (!store_->has_batch()) loop_.run_one();
+  while (!store_->has_batch()) loop_.RunTurn(true);
   EXPECT_EQ(store_->batch_size(), options_.exchange_requests_max + 1);
 }
 

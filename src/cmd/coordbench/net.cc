@@ -7,17 +7,12 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <memory>
 
 namespace coord::bench {
-
-Fd::~Fd() {
-  if (fd_ >= 0) close(fd_);
-}
 
 Result<Address> ParseAddress(std::string_view text) {
   const std::size_t colon = text.rfind(':');

@@ -8,7 +8,6 @@
 #include <systemd/sd-daemon.h>
 
 #include <algorithm>
-#include <boost/asio/io_context.hpp>
 #include <cstdlib>
 
 #include "base/version.h"
@@ -16,13 +15,12 @@
 #include "cmd/coordinated/stop_signals.h"
 #include "cmd/coordinated/yaml_file.h"
 #include "dispatch/dispatcher.h"
+#include "net/event_loop.h"
 #include "rpc/server.h"
 
 namespace coord {
 
 namespace {
-
-namespace asio = boost::asio;
 
 // Descriptors that are not connections: the listener, the loops, standard streams, files.
 constexpr rlim_t kOtherDescriptors = 64;
@@ -140,7 +138,7 @@ class Daemon {
   }
 
   void Run() {
-    loop_.run();
+    loop_.Run();
     server_.reset();
     if (!backend_.keeps_state) ReportDropped();
   }
@@ -151,7 +149,7 @@ class Daemon {
     stopping_ = true;
     spdlog::info("stopping; a second signal ends the daemon at once");
     sd_notify(0, "STOPPING=1");
-    server_->Shutdown([this] { loop_.stop(); });
+    server_->Shutdown([this] { loop_.Stop(); });
   }
 
   void AnnounceReady() {
@@ -181,7 +179,7 @@ class Daemon {
   const DaemonOptions& options_;
   SystemClock clock_;
   LoggingEvents events_;
-  asio::io_context loop_{1};
+  EventLoop loop_;
   StopSignals signals_;
   OpenedBackend backend_;
   std::unique_ptr<Dispatcher> dispatcher_;

@@ -25,23 +25,22 @@ int OpenDescriptor() {
 
 }  // namespace
 
-StopSignals::StopSignals(boost::asio::io_context& loop) : descriptor_(loop, OpenDescriptor()) {}
+StopSignals::StopSignals(EventLoop& loop) : loop_(loop), descriptor_(OpenDescriptor()) {}
+
+StopSignals::~StopSignals() {
+  if (on_signal_) loop_.Remove(descriptor_.get(), *this);
+}
 
 void StopSignals::Await(std::function<void(int number)> on_signal) {
   on_signal_ = std::move(on_signal);
-  WaitForNext();
+  loop_.Add(descriptor_.get(), EPOLLIN, *this);
 }
 
-void StopSignals::WaitForNext() {
-  using Descriptor = boost::asio::posix::stream_descriptor;
-  descriptor_.async_wait(Descriptor::wait_read, [this](const boost::system::error_code& error) {
-    if (error) return;
-    signalfd_siginfo taken{};
-    while (read(descriptor_.native_handle(), &taken, sizeof taken) == sizeof taken) {
-      on_signal_(static_cast<int>(taken.ssi_signo));
-    }
-    WaitForNext();
-  });
+void StopSignals::OnReady(std::uint32_t) {
+  signalfd_siginfo taken{};
+  while (read(descriptor_.get(), &taken, sizeof taken) == sizeof taken) {
+    on_signal_(static_cast<int>(taken.ssi_signo));
+  }
 }
 
 }  // namespace coord

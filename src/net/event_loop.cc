@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+#include "net/event_loop.h"
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+
+#include "base/check.h"
+
+namespace coord {
+
+namespace {
+
+using std::chrono::steady_clock;
+
+// More would be told in the next turn. As many as this are read, executed and answered together.
+constexpr std::size_t kReadyMax = 512;
+
+int MillisecondsUntil(steady_clock::time_point when) {
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(when - steady_clock::now());
+  return static_cast<int>(
+      std::clamp<std::int64_t>(left.count(), 0, std::numeric_limits<int>::max()));
+}
+
+}  // namespace
+
+EventLoop::EventLoop()
+    : epoll_(epoll_create1(EPOLL_CLOEXEC)),
+      wake_up_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      ready_(kReadyMax) {
+  COORD_CHECK(epoll_.valid() && wake_up_.valid());
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.ptr = nullptr;
+  COORD_CHECK(epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, wake_up_.get(), &event) == 0);
+}
+
+EventLoop::~EventLoop() = default;
+
+void EventLoop::Run() {
+  while (!stop_.load(std::memory_order_acquire)) RunTurn(/*may_wait=*/true);
+}
+
+void EventLoop::Stop() {
+  stop_.store(true, std::memory_order_release);
+  Post([] {});
+}
+
+bool EventLoop::RunTurn(bool may_wait) {
+  thread_.store(std::this_thread::get_id(), std::memory_order_relaxed);
+  bool did = TellHandlers(Wait(may_wait));
+  if (!timers_.empty()) did |= FireTimers();
+  did |= RunPosted();
+  return did;
+}
+
+// --- Descriptors ---------------------------------------------------------------------------------
+
+int EventLoop::Wait(bool may_wait) {
+  int timeout = 0;
+  if (may_wait && !has_posted()) {
+    timeout = timers_.empty() ? -1 : MillisecondsUntil(timers_.begin()->first);
+  }
+  const int count =
+      epoll_wait(epoll_.get(), ready_.data(), static_cast<int>(ready_.size()), timeout);
+  COORD_CHECK(count >= 0 || errno == EINTR);
+  return count;
+}
+
+bool EventLoop::TellHandlers(int count) {
+  if (count <= 0) return false;
+  bool did = false;
+  telling_ = std::span(ready_).first(static_cast<std::size_t>(count));
+  while (!telling_.empty()) {
+    const epoll_event event = telling_.front();
+    telling_ = telling_.subspan(1);
+    if (event.events == 0) continue;  // removed meanwhile
+    if (event.data.ptr == nullptr) {
+      DrainWakeUp();
+    } else {
+      static_cast<ReadyHandler*>(event.data.ptr)->OnReady(event.events);
+      did = true;
+    }
+  }
+  return did;
+}
+
+void EventLoop::Add(int fd, std::uint32_t events, ReadyHandler& handler) {
+  epoll_event event{};
+  event.events = events;
+  event.data.ptr = &handler;
+  COORD_CHECK(epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) == 0);
+}
+
+void EventLoop::Change(int fd, std::uint32_t events, ReadyHandler& handler) {
+  epoll_event event{};
+  event.events = events;
+  event.data.ptr = &handler;
+  COORD_CHECK(epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, fd, &event) == 0);
+}
+
+void EventLoop::Remove(int fd, ReadyHandler& handler) {
+  COORD_CHECK(epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr) == 0);
+  for (epoll_event& event : telling_) {
+    if (event.data.ptr == &handler) event.events = 0;
+  }
+}
+
+// --- Timers --------------------------------------------------------------------------------------
+
+bool EventLoop::FireTimers() {
+  // A timer that is started again by what fires waits for the next turn.
+  const steady_clock::time_point now = steady_clock::now();
+  bool did = false;
+  while (!timers_.empty() && timers_.begin()->first <= now) {
+    Timer& timer = *timers_.begin()->second;
+    timers_.erase(timers_.begin());
+    timer.started_ = false;
+    // Moved out, because the function may destroy the timer.
+    const std::function<void()> function = std::move(timer.function_);
+    function();
+    did = true;
+  }
+  return did;
+}
+
+void Timer::Start(std::chrono::nanoseconds after, std::function<void()> function) {
+  Cancel();
+  when_ = steady_clock::now() + after;
+  function_ = std::move(function);
+  started_ = true;
+  loop_.timers_.emplace(when_, this);
+}
+
+void Timer::Cancel() {
+  if (!started_) return;
+  started_ = false;
+  loop_.timers_.erase({when_, this});
+}
+
+// --- Posted functions ----------------------------------------------------------------------------
+
+void EventLoop::Post(Function function) {
+  const std::lock_guard lock(mutex_);
+  posted_.push_back(std::move(function));
+  const bool here = thread_.load(std::memory_order_relaxed) == std::this_thread::get_id();
+  if (!here && !woken_) Wake();
+}
+
+bool EventLoop::RunPosted() {
+  {
+    const std::lock_guard lock(mutex_);
+    std::swap(posted_, running_);
+  }
+  if (running_.empty()) return false;
+  for (Function& function : running_) function();
+  running_.clear();
+  return true;
+}
+
+bool EventLoop::has_posted() {
+  const std::lock_guard lock(mutex_);
+  return !posted_.empty();
+}
+
+void EventLoop::Wake() {
+  const std::uint64_t one = 1;
+  woken_ = write(wake_up_.get(), &one, sizeof one) == sizeof one;
+}
+
+void EventLoop::DrainWakeUp() {
+  const std::lock_guard lock(mutex_);
+  std::uint64_t count = 0;
+  woken_ = read(wake_up_.get(), &count, sizeof count) < 0;
+}
+
+}  // namespace coord
