@@ -17,6 +17,10 @@
 
 namespace coord {
 
+// Records that live in millions are allocated by as many as fit in this: few enough for the first
+// of a spec to be cheap, in a size of which allocators waste nothing.
+inline constexpr std::size_t kChunkBytes = std::size_t{128} * 1024;
+
 class UnitTable;
 struct Worker;
 
@@ -80,7 +84,7 @@ class AttemptPool {
   void Free(AttemptRef ref);
 
  private:
-  static constexpr std::uint32_t kChunkSize = 1024;
+  static constexpr std::uint32_t kChunkSize = kChunkBytes / sizeof(Attempt);
   std::vector<std::unique_ptr<Attempt[]>> chunks_;
   AttemptRef free_ = kNoAttempt;  // linked through `older`
 };

@@ -43,7 +43,7 @@ UnitTable::UnitTable(Spec* spec, AttemptPool& attempts)
     : spec_(spec),
       attempts_(attempts),
       by_name_{NameSet(NameLess{this}), NameSet(NameLess{this}), NameSet(NameLess{this}),
-               NameSet(NameLess{this}), NameSet(NameLess{this})},
+               NameSet(NameLess{this}), NameSet(NameLess{this}), NameSet(NameLess{this})},
       claim_order_(ClaimLess{this}) {}
 
 UnitTable::~UnitTable() = default;
@@ -68,9 +68,9 @@ void UnitTable::LearnNames(std::span<const UnitItem> items) {
 
 UnitTable::ClaimEntry UnitTable::ClaimEntryOf(const NameEntry& entry, const Unit& unit) {
   // The bits of a double, turned so that they rise with its value, then inverted: the highest
-  // priority comes first. Adding 0.0 makes -0.0 the same as 0.0.
+  // priority comes first.
   constexpr std::uint64_t kSign = std::uint64_t{1} << 63U;
-  const auto bits = std::bit_cast<std::uint64_t>(unit.priority + 0.0);
+  const auto bits = std::bit_cast<std::uint64_t>(unit.priority);
   const std::uint64_t rising = (bits & kSign) != 0 ? ~bits : bits | kSign;
   const std::uint64_t rank = ~rising;
   return {static_cast<std::uint32_t>(rank >> 32U), static_cast<std::uint32_t>(rank), entry};
@@ -147,10 +147,10 @@ void UnitTable::SetData(UnitId id, std::string_view data) {
 }
 
 void UnitTable::AddToIndexes(const NameEntry& entry, Unit& unit) {
-  by_name_[IndexOf(unit.status())].insert(entry);
+  SetOf(unit).insert(entry);
   switch (unit.status()) {
     case WorkUnitStatus::kAvailable:
-      claim_order_.insert(ClaimEntryOf(entry, unit));
+      if (IsRanked(unit)) claim_order_.insert(ClaimEntryOf(entry, unit));
       break;
     case WorkUnitStatus::kDelayed:
       delays_.insert({unit.not_before, entry.id});
@@ -165,10 +165,10 @@ void UnitTable::AddToIndexes(const NameEntry& entry, Unit& unit) {
 }
 
 void UnitTable::RemoveFromIndexes(const NameEntry& entry, Unit& unit) {
-  by_name_[IndexOf(unit.status())].erase(entry);
+  SetOf(unit).erase(entry);
   switch (unit.status()) {
     case WorkUnitStatus::kAvailable:
-      claim_order_.erase(ClaimEntryOf(entry, unit));
+      if (IsRanked(unit)) claim_order_.erase(ClaimEntryOf(entry, unit));
       break;
     case WorkUnitStatus::kDelayed:
       delays_.erase({unit.not_before, entry.id});
@@ -201,7 +201,10 @@ void UnitTable::RemoveDone(Unit& unit, WorkUnitStatus status) {
 }
 
 UnitId UnitTable::FirstAvailable() const {
-  return claim_order_.empty() ? kNoUnit : claim_order_.begin()->name.id;
+  const NameSet& unranked = by_name_[IndexOf(WorkUnitStatus::kAvailable)];
+  const UnitId ranked = claim_order_.empty() ? kNoUnit : claim_order_.begin()->name.id;
+  if (unranked.empty() || (ranked != kNoUnit && (*this)[ranked].priority > 0)) return ranked;
+  return unranked.begin()->id;
 }
 
 UnitId UnitTable::FirstToExpire() const { return leases_.empty() ? kNoUnit : leases_.begin()->id; }

@@ -3,7 +3,9 @@
 //
 // A unit takes a record of 40 bytes in a slab, one allocation for name and data, a slot in a hash
 // table by name, an entry in the ordered set of its status, and, depending on the status, one in
-// the claim order, in the delays, in the leases, or a place in a list by time of completion. Index
+// the delays, in the leases, or a place in a list by time of completion. Available units that have
+// a priority have a set of their own, and an entry in the claim order; without one, the order of
+// the names is the claim order. Index
 // entries are 12 to 20 bytes and compare without touching the unit in most cases: they hold a key
 // made of the name.
 #pragma once
@@ -131,7 +133,10 @@ class UnitTable {
   // Replaces the unit's own data.
   void SetData(UnitId id, std::string_view data);
 
-  std::size_t count(WorkUnitStatus status) const { return by_name_[IndexOf(status)].size(); }
+  std::size_t count(WorkUnitStatus status) const {
+    const std::size_t ranked = status == WorkUnitStatus::kAvailable ? claim_order_.size() : 0;
+    return by_name_[IndexOf(status)].size() + ranked;
+  }
   std::size_t size() const { return size_; }
 
   // The unit that is to be claimed first, or kNoUnit.
@@ -159,7 +164,7 @@ class UnitTable {
   bool FreeSome(std::size_t budget, Release&& release);
 
  private:
-  static constexpr std::uint32_t kChunkSize = 1024;
+  static constexpr std::uint32_t kChunkSize = kChunkBytes / sizeof(Unit);
   static constexpr std::size_t kShardCount = 1024;
 
   struct NameEntry {
@@ -240,6 +245,12 @@ class UnitTable {
   Shard& ShardOf(std::size_t hash) const;
   UnitId AllocateRecord();
   void FreeRecord(UnitId id);
+  static bool IsRanked(const Unit& unit) {
+    return unit.status() == WorkUnitStatus::kAvailable && unit.priority != 0;
+  }
+  NameSet& SetOf(const Unit& unit) {
+    return by_name_[IsRanked(unit) ? kRanked : IndexOf(unit.status())];
+  }
   void AddToIndexes(const NameEntry& entry, Unit& unit);
   void RemoveFromIndexes(const NameEntry& entry, Unit& unit);
   void AppendDone(UnitId id, Unit& unit);
@@ -261,8 +272,10 @@ class UnitTable {
   std::uint32_t freed_ = 0;  // records that FreeSome() has passed
   NameKeyRule key_rule_;
   std::unique_ptr<std::vector<Shard>> shards_;  // made with the first unit
-  std::array<NameSet, kWorkUnitStatusCount> by_name_;
-  absl::btree_set<ClaimEntry, ClaimLess> claim_order_;
+  // One set a status, available units without a priority, and behind them those with one.
+  static constexpr std::size_t kRanked = kWorkUnitStatusCount;
+  std::array<NameSet, kWorkUnitStatusCount + 1> by_name_;
+  absl::btree_set<ClaimEntry, ClaimLess> claim_order_;  // of by_name_[kRanked]
   absl::btree_set<TimeEntry> delays_;
   absl::btree_set<TimeEntry> leases_;
   std::array<DoneList, 2> done_;
@@ -276,13 +289,16 @@ void UnitTable::VisitInOrder(const WorkUnitQuery& query, Visit&& visit) {
     NameSet* set;
     NameSet::iterator next;
   };
-  std::array<Source, kWorkUnitStatusCount> sources;
+  std::array<Source, kWorkUnitStatusCount + 1> sources;
   std::size_t source_count = 0;
-  for (const WorkUnitStatus status : kWorkUnitStatuses) {
-    if (query.statuses && !query.statuses->Has(status)) continue;
-    NameSet& set = by_name_[IndexOf(status)];
+  const auto add_source = [&](NameSet& set) {
     const auto start = Start(set, query);
     if (start != set.end()) sources[source_count++] = {&set, start};
+  };
+  for (const WorkUnitStatus status : kWorkUnitStatuses) {
+    if (query.statuses && !query.statuses->Has(status)) continue;
+    add_source(by_name_[IndexOf(status)]);
+    if (status == WorkUnitStatus::kAvailable) add_source(by_name_[kRanked]);
   }
   const NameLess less{this};
   std::vector<UnitId> run;

@@ -2,11 +2,10 @@
 #include "net/event_loop.h"
 
 #include <sys/eventfd.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <climits>
 
 #include "base/check.h"
 
@@ -19,23 +18,20 @@ using std::chrono::steady_clock;
 // More would be told in the next turn. As many as this are read, executed and answered together.
 constexpr std::size_t kReadyMax = 512;
 
-int MillisecondsUntil(steady_clock::time_point when) {
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(when - steady_clock::now());
-  return static_cast<int>(
-      std::clamp<std::int64_t>(left.count(), 0, std::numeric_limits<int>::max()));
-}
-
 }  // namespace
 
 EventLoop::EventLoop()
     : epoll_(epoll_create1(EPOLL_CLOEXEC)),
       wake_up_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
-      ready_(kReadyMax) {
-  COORD_CHECK(epoll_.valid() && wake_up_.valid());
-  epoll_event event{};
-  event.events = EPOLLIN;
-  event.data.ptr = nullptr;
-  COORD_CHECK(epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, wake_up_.get(), &event) == 0);
+      ready_(kReadyMax),
+      timer_fd_(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)) {
+  COORD_CHECK(epoll_.valid() && wake_up_.valid() && timer_fd_.valid());
+  for (Fd* own : {&wake_up_, &timer_fd_}) {
+    epoll_event event{};
+    event.events = EPOLLIN;
+    event.data.ptr = own;
+    COORD_CHECK(epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, own->get(), &event) == 0);
+  }
 }
 
 EventLoop::~EventLoop() = default;
@@ -52,7 +48,7 @@ void EventLoop::Stop() {
 bool EventLoop::RunTurn(bool may_wait) {
   thread_.store(std::this_thread::get_id(), std::memory_order_relaxed);
   bool did = TellHandlers(Wait(may_wait));
-  if (!timers_.empty()) did |= FireTimers();
+  if (timers_due_) did |= FireTimers();
   did |= RunPosted();
   return did;
 }
@@ -60,10 +56,7 @@ bool EventLoop::RunTurn(bool may_wait) {
 // --- Descriptors ---------------------------------------------------------------------------------
 
 int EventLoop::Wait(bool may_wait) {
-  int timeout = 0;
-  if (may_wait && !has_posted()) {
-    timeout = timers_.empty() ? -1 : MillisecondsUntil(timers_.begin()->first);
-  }
+  const int timeout = may_wait && !has_posted() ? -1 : 0;
   const int count =
       epoll_wait(epoll_.get(), ready_.data(), static_cast<int>(ready_.size()), timeout);
   COORD_CHECK(count >= 0 || errno == EINTR);
@@ -78,8 +71,10 @@ bool EventLoop::TellHandlers(int count) {
     const epoll_event event = telling_.front();
     telling_ = telling_.subspan(1);
     if (event.events == 0) continue;  // removed meanwhile
-    if (event.data.ptr == nullptr) {
+    if (event.data.ptr == &wake_up_) {
       DrainWakeUp();
+    } else if (event.data.ptr == &timer_fd_) {
+      timers_due_ = true;
     } else {
       static_cast<ReadyHandler*>(event.data.ptr)->OnReady(event.events);
       did = true;
@@ -111,9 +106,26 @@ void EventLoop::Remove(int fd, ReadyHandler& handler) {
 
 // --- Timers --------------------------------------------------------------------------------------
 
+// Sees to it that timer_fd_ becomes ready when the first timer is due, or before.
+void EventLoop::ArmTimers() {
+  if (timers_.empty() || timers_.begin()->first >= armed_) return;
+  armed_ = timers_.begin()->first;
+  const auto since_epoch = armed_.time_since_epoch();
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(since_epoch);
+  itimerspec when{};
+  when.it_value.tv_sec = seconds.count();
+  when.it_value.tv_nsec = std::chrono::nanoseconds(since_epoch - seconds).count();
+  COORD_CHECK(timerfd_settime(timer_fd_.get(), TFD_TIMER_ABSTIME, &when, nullptr) == 0);
+}
+
 bool EventLoop::FireTimers() {
+  std::uint64_t expirations = 0;
+  const bool read_it = read(timer_fd_.get(), &expirations, sizeof expirations) > 0;
+  COORD_CHECK(read_it || errno == EAGAIN);
+  timers_due_ = false;
+  armed_ = TimePoint::max();
   // A timer that is started again by what fires waits for the next turn.
-  const steady_clock::time_point now = steady_clock::now();
+  const TimePoint now = steady_clock::now();
   bool did = false;
   while (!timers_.empty() && timers_.begin()->first <= now) {
     Timer& timer = *timers_.begin()->second;
@@ -124,6 +136,7 @@ bool EventLoop::FireTimers() {
     function();
     did = true;
   }
+  ArmTimers();
   return did;
 }
 
@@ -133,6 +146,7 @@ void Timer::Start(std::chrono::nanoseconds after, std::function<void()> function
   function_ = std::move(function);
   started_ = true;
   loop_.timers_.emplace(when_, this);
+  loop_.ArmTimers();
 }
 
 void Timer::Cancel() {

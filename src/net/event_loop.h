@@ -68,10 +68,11 @@ class EventLoop {
 
  private:
   friend class Timer;
-  using Deadline = std::pair<std::chrono::steady_clock::time_point, Timer*>;
+  using TimePoint = std::chrono::steady_clock::time_point;
 
   int Wait(bool may_wait);
   bool TellHandlers(int count);
+  void ArmTimers();
   bool FireTimers();
   bool RunPosted();
   bool has_posted();
@@ -83,7 +84,11 @@ class EventLoop {
   std::vector<epoll_event> ready_;
   std::span<epoll_event> telling_;  // those of ready_ whose handlers are still to be told
 
-  absl::btree_set<Deadline> timers_;
+  // A timer of the system's for the first of ours: a time limit of each wait would cost more.
+  Fd timer_fd_;
+  absl::btree_set<std::pair<TimePoint, Timer*>> timers_;
+  TimePoint armed_ = TimePoint::max();  // when timer_fd_ becomes ready
+  bool timers_due_ = false;
 
   std::atomic<bool> stop_{false};
   std::atomic<std::thread::id> thread_{};
@@ -102,8 +107,7 @@ class Timer {
   Timer(const Timer&) = delete;
   Timer& operator=(const Timer&) = delete;
 
-  // Never fires too early; up to a millisecond late, and later where the loop is busy. Replaces
-  // what was started before.
+  // Never fires too early, and late where the loop is busy. Replaces what was started before.
   void Start(std::chrono::nanoseconds after, std::function<void()> function);
   void Cancel();
 
