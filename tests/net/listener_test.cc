@@ -102,15 +102,18 @@ class DescriptorLimit {
 TEST_F(ListenerTest, GoesOnWhenThereAreDescriptorsAgain) {
   auto listener = Open("127.0.0.1");
   ASSERT_TRUE(listener.has_value());
+  // One first: a sanitizer needs descriptors to look at a type for the first time.
+  const Fd first = Connect((*listener)->endpoint());
+  while (accepted_.empty()) loop_.RunTurn(/*may_wait=*/true);
   const Fd client = Connect((*listener)->endpoint());
   {
     const DescriptorLimit limit(static_cast<rlim_t>(client.get()) + 1);
     EXPECT_TRUE(loop_.RunTurn(/*may_wait=*/true));
-    EXPECT_TRUE(accepted_.empty());
+    EXPECT_EQ(accepted_.size(), 1U);
     // It pauses: a client that cannot be accepted must not keep the loop busy.
     EXPECT_FALSE(loop_.RunTurn(/*may_wait=*/false));
   }
-  while (accepted_.empty()) loop_.RunTurn(/*may_wait=*/true);
+  while (accepted_.size() < 2) loop_.RunTurn(/*may_wait=*/true);
 }
 
 TEST(EndpointTest, WritesNumbersAsPeopleDo) {
