@@ -90,8 +90,8 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def start_daemon(options):
-    command = [os.path.join(options.bin, "coordinated"), "--cborrpc", "127.0.0.1:0"]
+def start_daemon(options, *flags):
+    command = [os.path.join(options.bin, "coordinated"), "--cborrpc", "127.0.0.1:0", *flags]
     return Server(command + options.daemon_args.split(), ready=r"ready:.*cborrpc=(\S+)")
 
 

@@ -24,7 +24,8 @@ constexpr int kBacklog = 1024;
 
 class Server {
  public:
-  explicit Server(ServerFunction serve) : serve_(serve), input_(kInputSize) {}
+  Server(ServerFunction serve, TurnFunction end_turn)
+      : serve_(serve), end_turn_(std::move(end_turn)), input_(kInputSize) {}
 
   bool Listen(int port);
   void Run();
@@ -32,12 +33,15 @@ class Server {
  private:
   void Accept();
   void Serve(int fd);
+  void EndTurn();
   void Close(int fd);
   static bool SendAll(int fd, std::string_view bytes);
 
   ServerFunction serve_;
+  TurnFunction end_turn_;
   std::vector<char> input_;
   std::string output_;
+  std::vector<std::pair<int, std::size_t>> held_;  // who gets how much of output_ after the turn
   Fd epoll_;
   Fd listener_;
   std::unordered_map<int, Fd> open_;
@@ -81,7 +85,19 @@ void Server::Run() {
         Serve(fd);
       }
     }
+    if (!held_.empty()) EndTurn();
   }
+}
+
+void Server::EndTurn() {
+  end_turn_(output_);
+  std::string_view left = output_;
+  for (const auto& [fd, size] : held_) {
+    if (!SendAll(fd, left.substr(0, size))) Close(fd);
+    left.remove_prefix(size);
+  }
+  held_.clear();
+  output_.clear();
 }
 
 void Server::Accept() {
@@ -108,12 +124,17 @@ void Server::Serve(int fd) {
     before->second.append(in);
     in = before->second;
   }
-  output_.clear();
+  if (held_.empty()) output_.clear();
+  const std::size_t before_this = output_.size();
   bool echo = false;
   const std::size_t used = serve_(in, output_, echo);
-  if (!SendAll(fd, echo ? in.substr(0, used) : std::string_view(output_))) {
-    Close(fd);
-  } else if (used < in.size()) {
+  if (end_turn_) {
+    if (echo) output_.append(in.substr(0, used));
+    held_.emplace_back(fd, output_.size() - before_this);
+  } else if (!SendAll(fd, echo ? in.substr(0, used) : std::string_view(output_))) {
+    return Close(fd);
+  }
+  if (used < in.size()) {
     unread_[fd] = std::string(in.substr(used));
   } else if (before != unread_.end()) {
     unread_.erase(before);
@@ -141,9 +162,9 @@ void Server::Close(int fd) {
 
 }  // namespace
 
-int ServeForever(int port, ServerFunction serve) {
+int ServeForever(int port, ServerFunction serve, TurnFunction end_turn) {
   RaiseDescriptorLimit();
-  Server server(serve);
+  Server server(serve, std::move(end_turn));
   if (!server.Listen(port)) return 1;
   server.Run();
   return 0;

@@ -14,8 +14,12 @@ namespace coord::bench {
 // the consumed bytes themselves are sent instead.
 using ServerFunction = std::size_t (*)(std::string_view in, std::string& out, bool& echo);
 
+// Called once a turn of the loop, with all that is to be sent, before any of it leaves.
+using TurnFunction = std::function<void(std::string_view out)>;
+
 // Listens on 127.0.0.1:`port` (0: any free one), prints "ready HOST:PORT" on standard output, and
 // serves until the process is ended. Returns the exit status where it cannot listen.
-int ServeForever(int port, ServerFunction serve);
+// Without `end_turn` each answer leaves at once.
+int ServeForever(int port, ServerFunction serve, TurnFunction end_turn = nullptr);
 
 }  // namespace coord::bench
