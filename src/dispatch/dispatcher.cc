@@ -2,8 +2,11 @@
 #include "dispatch/dispatcher.h"
 
 #include <algorithm>
+#include <atomic>
+#include <map>
 #include <mutex>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "dispatch/waiters.h"
@@ -16,7 +19,7 @@ namespace {
 constexpr Duration kLongestSleep = std::chrono::minutes(1);
 }  // namespace
 
-class Dispatcher::Impl final : public OutcomeSink {
+class Dispatcher::Impl {
  public:
   Impl(EventLoop& loop, Clock& clock, Store& store, StoreListener* listener)
       : loop_(loop), clock_(clock), store_(store), timer_(loop) {
@@ -38,20 +41,42 @@ class Dispatcher::Impl final : public OutcomeSink {
     ++stats_.batches;
     stats_.commands += batch->submissions.size();
     store_.Submit(std::move(batch));
+    Attend();
   }
 
   void BatchDone(std::unique_ptr<Batch> batch) {
-    may_wait_.clear();
     batch->Clear();
-    {
-      const std::lock_guard lock(spare_mutex_);
-      spare_.push_back(std::move(batch));
-    }
-    if (!serving_) Attend();
+    const std::lock_guard lock(spare_mutex_);
+    spare_.push_back(std::move(batch));
   }
 
-  bool Waits(const OutcomeSink* sink, std::uint64_t token) const { return line_.Has(sink, token); }
-  bool Cancel(const OutcomeSink* sink, std::uint64_t token) { return line_.Cancel(sink, token); }
+  void PollWanted() {
+    if (poll_posted_.exchange(true)) return;
+    loop_.Post([this] {
+      poll_posted_ = false;
+      store_.Poll();
+      Attend();
+    });
+  }
+
+  bool Waits(const OutcomeSink* sink, std::uint64_t token) const {
+    return line_.Has(sink, token) ||
+           std::any_of(retries_.begin(), retries_.end(), [&](const auto& retry) {
+             return retry.second.sink() == sink && retry.second.token() == token;
+           });
+  }
+
+  bool Cancel(const OutcomeSink* sink, std::uint64_t token) {
+    if (line_.Cancel(sink, token)) return true;
+    const auto cancel = [&](auto& tries) {
+      for (auto& [number, attempted] : tries) {
+        if (attempted.sink() == sink && attempted.token() == token) attempted.cancelled = true;
+      }
+    };
+    cancel(first_tries_);
+    cancel(retries_);
+    return false;
+  }
 
   void Poll() {
     ServeWaiters();
@@ -70,56 +95,80 @@ class Dispatcher::Impl final : public OutcomeSink {
 
   DispatcherStats stats() const {
     DispatcherStats stats = stats_;
-    stats.waiting = line_.size();
+    stats.waiting = line_.size() + retries_.size();
     return stats;
   }
 
-  // The outcome of a request that may wait, or of a waiter's new try.
-  void OnOutcome(std::uint64_t token, const Outcome& outcome) override {
+ private:
+  // Lets outcomes come to a function of this class.
+  class Relay final : public OutcomeSink {
+   public:
+    using Handler = void (Impl::*)(std::uint64_t, const Outcome&);
+    Relay(Impl& owner, Handler handler) : owner_(owner), handler_(handler) {}
+    void OnOutcome(std::uint64_t token, const Outcome& outcome) override {
+      (owner_.*handler_)(token, outcome);
+    }
+
+   private:
+    Impl& owner_;
+    Handler handler_;
+  };
+
+  // A request that may wait and is with the store for the first time. Borrows from its batch.
+  struct FirstTry {
+    Submission submission;
+    std::uint64_t reports = 0;  // what reports_ was when it went to the store
+    bool cancelled = false;
+    const OutcomeSink* sink() const { return submission.sink; }
+    std::uint64_t token() const { return submission.token; }
+  };
+  // A waiter that is with the store again.
+  struct Retry {
+    std::unique_ptr<Waiter> waiter;
+    std::uint64_t reports = 0;
+    bool cancelled = false;
+    const OutcomeSink* sink() const { return waiter->sink(); }
+    std::uint64_t token() const { return waiter->token(); }
+  };
+
+  static bool FoundNothing(const Outcome& outcome) {
     const auto* work = std::get_if<WorkReply>(&outcome);
-    const bool no_work = work != nullptr && work->units.empty();
-    if (serving_) {
-      // The token is the waiter's number; without work it goes on waiting in its place.
-      if (!no_work) line_.Take(token)->Answer(outcome);
-      return;
-    }
-    const Submission& submission = may_wait_[token];
-    if (no_work) {
-      line_.Add(
-          std::make_unique<Waiter>(submission, *work, AddTime(clock_.Now(), submission.wait)));
-    } else {
-      submission.sink->OnOutcome(submission.token, outcome);
-    }
+    return work != nullptr && work->units.empty();
   }
 
- private:
   // Lets the outcome of a request that may wait come here first.
   void InterceptWaiting(Submission& submission) {
     if (submission.wait <= Duration(0) ||
         !std::holds_alternative<RequestWork>(submission.command)) {
       return;
     }
-    may_wait_.push_back(submission);
-    submission.sink = this;
-    submission.token = may_wait_.size() - 1;
+    const std::uint64_t number = ++last_first_try_;
+    first_tries_.emplace(number, FirstTry{submission, reports_});
+    submission.sink = &first_try_relay_;
+    submission.token = number;
   }
 
-  void ServeWaiters() {
-    while (line_.size() > 0 && !shut_down_) {
-      std::set<std::uint64_t> chosen;
-      // Who was chosen for one spec may be given work of another: those that had takers are looked
-      // at again, until nobody can use what is left.
-      store_.VisitAvailable([&](const WorkAvailable& work) { return line_.Choose(work, chosen); });
-      if (chosen.empty()) return;
-      std::unique_ptr<Batch> batch = NewBatch();
-      for (const std::uint64_t number : chosen) {
-        const Waiter& waiter = line_.Get(number);
-        batch->submissions.push_back({waiter.request(), waiter.name_space(), this, number});
-      }
-      serving_ = true;
-      store_.Submit(std::move(batch));
-      serving_ = false;
+  void OnFirstTry(std::uint64_t number, const Outcome& outcome) {
+    const FirstTry first = first_tries_.extract(number).mapped();
+    if (!FoundNothing(outcome) || first.cancelled || shut_down_) {
+      first.submission.sink->OnOutcome(first.submission.token, outcome);
+      return;
     }
+    const WallTime deadline = AddTime(clock_.Now(), first.submission.wait);
+    const std::uint64_t waiting = line_.Add(
+        std::make_unique<Waiter>(first.submission, std::get<WorkReply>(outcome), deadline));
+    if (first.reports != reports_) missed_.push_back(waiting);
+  }
+
+  void OnRetry(std::uint64_t number, const Outcome& outcome) {
+    Retry retry = std::move(retries_.extract(number).mapped());
+    const bool over = retry.cancelled || shut_down_ || retry.waiter->deadline() <= clock_.Now();
+    if (!FoundNothing(outcome) || over) {
+      retry.waiter->Answer(outcome);
+      return;
+    }
+    line_.PutBack(number, std::move(retry.waiter));
+    if (retry.reports != reports_) missed_.push_back(number);
   }
 
   void Attend() {
@@ -128,6 +177,31 @@ class Dispatcher::Impl final : public OutcomeSink {
     // The step applied what fell due in between, of which NextDue() does not tell any more.
     ServeWaiters();
     ArmTimer();
+  }
+
+  // Sends those to the store again who could use what it has got to give, and those who were with
+  // it when it told of that, and so were passed over.
+  void ServeWaiters() {
+    while (line_.size() > 0 && !shut_down_) {
+      std::set<std::uint64_t> chosen(missed_.begin(), missed_.end());
+      missed_.clear();
+      // Who was chosen for one spec may be given work of another: those that had takers are looked
+      // at again, until nobody can use what is left.
+      store_.VisitAvailable([&](const WorkAvailable& work) {
+        ++reports_;
+        return line_.Choose(work, chosen);
+      });
+      if (chosen.empty()) return;
+      std::unique_ptr<Batch> batch = NewBatch();
+      for (const std::uint64_t number : chosen) {
+        std::unique_ptr<Waiter> waiter = line_.Take(number);
+        if (waiter == nullptr) continue;
+        batch->submissions.push_back(
+            {waiter->request(), waiter->name_space(), &retry_relay_, number});
+        retries_.emplace(number, Retry{std::move(waiter), reports_});
+      }
+      store_.Submit(std::move(batch));
+    }
   }
 
   void StepOnce() {
@@ -158,10 +232,17 @@ class Dispatcher::Impl final : public OutcomeSink {
   Timer timer_;
   WallTime armed_ = kNoTime;
   bool step_posted_ = false;
-  bool serving_ = false;  // the batch in the store is one of new tries for waiters
+  std::atomic<bool> poll_posted_ = false;
   bool shut_down_ = false;
+
+  Relay first_try_relay_{*this, &Impl::OnFirstTry};
+  Relay retry_relay_{*this, &Impl::OnRetry};
+  std::uint64_t last_first_try_ = 0;
+  std::map<std::uint64_t, FirstTry> first_tries_;
   WaitingLine line_;
-  std::vector<Submission> may_wait_;  // of the batch in the store; borrow from it
+  std::map<std::uint64_t, Retry> retries_;  // by the number in the line
+  std::uint64_t reports_ = 0;               // specs that the store has told of
+  std::vector<std::uint64_t> missed_;       // in the line, and passed over by a report
   DispatcherStats stats_;
 
   std::mutex spare_mutex_;
@@ -185,5 +266,6 @@ void Dispatcher::Poll() { impl_->Poll(); }
 void Dispatcher::Shutdown() { impl_->Shutdown(); }
 DispatcherStats Dispatcher::stats() const { return impl_->stats(); }
 void Dispatcher::OnBatchDone(std::unique_ptr<Batch> batch) { impl_->BatchDone(std::move(batch)); }
+void Dispatcher::OnPollWanted() { impl_->PollWanted(); }
 
 }  // namespace coord

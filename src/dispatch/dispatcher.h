@@ -39,8 +39,9 @@ class Dispatcher final : public StoreListener {
   // True if a request waits, so that nothing that it borrowed is needed any more. Loop thread only.
   bool Waits(const OutcomeSink* sink, std::uint64_t token) const;
 
-  // Forgets a waiting request and returns true; its sink is not called any more. If it does not
-  // wait (not yet, or not any more), does nothing and returns false. Loop thread only.
+  // Forgets a waiting request and returns true; its sink is not called any more. If it is with the
+  // store just now, returns false, and it is answered as soon as the store has: it does not wait.
+  // Loop thread only.
   bool Cancel(const OutcomeSink* sink, std::uint64_t token);
 
   // Applies what fell due, serves those who wait, and answers those whose time is up. Called by the
@@ -54,6 +55,7 @@ class Dispatcher final : public StoreListener {
   DispatcherStats stats() const;
 
   void OnBatchDone(std::unique_ptr<Batch> batch) override;
+  void OnPollWanted() override;
 
  private:
   class Impl;

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <bit>
 
-#include "base/check.h"
 #include "domain/scheduler.h"
 
 namespace coord {
@@ -64,8 +63,12 @@ std::string Waiter::FilterKey() const {
   return key;
 }
 
-void WaitingLine::Add(std::unique_ptr<Waiter> waiter) {
-  const std::uint64_t number = ++last_number_;
+std::uint64_t WaitingLine::Add(std::unique_ptr<Waiter> waiter) {
+  PutBack(++last_number_, std::move(waiter));
+  return last_number_;
+}
+
+void WaitingLine::PutBack(std::uint64_t number, std::unique_ptr<Waiter> waiter) {
   lines_[waiter->FilterKey()].emplace(number, waiter.get());
   deadlines_.emplace(std::pair(waiter->deadline(), number), waiter.get());
   by_sink_.emplace(std::pair(waiter->sink(), waiter->token()), number);
@@ -74,7 +77,7 @@ void WaitingLine::Add(std::unique_ptr<Waiter> waiter) {
 
 std::unique_ptr<Waiter> WaitingLine::Take(std::uint64_t number) {
   const auto found = waiters_.find(number);
-  COORD_CHECK(found != waiters_.end());
+  if (found == waiters_.end()) return nullptr;
   std::unique_ptr<Waiter> waiter = std::move(found->second);
   waiters_.erase(found);
   const auto line = lines_.find(waiter->FilterKey());

@@ -56,8 +56,10 @@ class Waiter {
 // use a spec costs the number of different demands, not of waiting requests.
 class WaitingLine {
  public:
-  // Takes one in, behind all others.
-  void Add(std::unique_ptr<Waiter> waiter);
+  // Takes one in, behind all others, and returns its number.
+  std::uint64_t Add(std::unique_ptr<Waiter> waiter);
+  // Takes one back in where it stood.
+  void PutBack(std::uint64_t number, std::unique_ptr<Waiter> waiter);
 
   // True if there is one with this sink and token.
   bool Has(const OutcomeSink* sink, std::uint64_t token) const {
@@ -71,10 +73,7 @@ class WaitingLine {
   // `chosen`; those that are in it already are passed over. Returns true if it added any.
   bool Choose(const WorkAvailable& work, std::set<std::uint64_t>& chosen) const;
 
-  // The waiter of that number; it must be there.
-  Waiter& Get(std::uint64_t number) { return *waiters_.at(number); }
-
-  // Takes one out.
+  // Takes one out; nullptr if it is not there.
   std::unique_ptr<Waiter> Take(std::uint64_t number);
 
   // The number of one whose deadline has passed, or 0.

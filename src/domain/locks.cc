@@ -2,6 +2,10 @@
 #include "domain/locks.h"
 
 #include <algorithm>
+#include <vector>
+
+#include "value/cbor_reader.h"
+#include "value/cbor_writer.h"
 
 namespace coord {
 
@@ -10,6 +14,15 @@ namespace {
 WallTime EndOf(WallTime now, Duration lifetime) {
   if (lifetime <= Duration(0)) lifetime = LockTree::kDefaultLifetime;
   return AddTime(now, std::min(lifetime, LockTree::kMaxLifetime));
+}
+
+// The labels of a path that an observer was told.
+std::vector<std::string_view> LabelsOf(std::string_view path) {
+  std::vector<std::string_view> labels;
+  auto list = CborList::Open(path);
+  std::string_view label;
+  while (list && list->Next(label)) labels.push_back(label);
+  return labels;
 }
 
 }  // namespace
@@ -37,6 +50,7 @@ bool LockTree::Claim(LockPath path, std::string_view locker, WallTime now, Durat
   }
   if (node != nullptr && (node->until != kNoTime || !node->children.empty())) return false;
   Node& claimed = Make(path);
+  Tell(claimed);
   claimed.locker = locker;
   SetUntil(claimed, EndOf(now, lifetime));
   return true;
@@ -48,12 +62,16 @@ bool LockTree::IsHeldBy(LockPath path, std::string_view locker, WallTime now) co
 
 void LockTree::Renew(LockPath path, WallTime now, Duration lifetime) {
   if (Node* node = Find(path); node != nullptr && node->until != kNoTime) {
+    Tell(*node);
     SetUntil(*node, EndOf(now, lifetime));
   }
 }
 
 void LockTree::Release(LockPath path) {
-  if (Node* node = Find(path); node != nullptr && node->until != kNoTime) Free(*node);
+  if (Node* node = Find(path); node != nullptr && node->until != kNoTime) {
+    Tell(*node);
+    Free(*node);
+  }
 }
 
 std::optional<std::string_view> LockTree::Holder(LockPath path, WallTime now) const {
@@ -65,6 +83,7 @@ std::optional<std::string_view> LockTree::Holder(LockPath path, WallTime now) co
 void LockTree::Drop(std::string_view first_label) {
   while (Node* node = Find({&first_label, 1})) {
     while (!node->children.empty()) node = &node->children.begin()->second;
+    Tell(*node);
     Free(*node);
   }
 }
@@ -141,6 +160,34 @@ void LockTree::SetUntil(Node& node, WallTime until) {
   by_expiry_.insert({until, &node});
 }
 
+void LockTree::Tell(const Node& node) const {
+  if (!observer_) return;
+  std::vector<std::string_view> labels;
+  for (const Node* at = &node; at->parent != nullptr; at = at->parent) labels.push_back(*at->label);
+  std::string path;
+  CborWriter writer(path);
+  writer.ArrayHead(labels.size());
+  for (auto label = labels.rbegin(); label != labels.rend(); ++label) writer.Raw(*label);
+  observer_(std::move(path), node.locker, node.until);
+}
+
+std::optional<LockTree::Lock> LockTree::At(std::string_view path) const {
+  const Node* node = Find(LabelsOf(path));
+  if (node == nullptr || node->until == kNoTime) return std::nullopt;
+  return Lock{node->locker, node->until};
+}
+
+void LockTree::Restore(std::string_view path, std::string_view locker, WallTime until) {
+  const std::vector<std::string_view> labels = LabelsOf(path);
+  if (until != kNoTime) {
+    Node& node = Make(labels);
+    node.locker = locker;
+    SetUntil(node, until);
+  } else if (Node* node = Find(labels); node != nullptr && node->until != kNoTime) {
+    Free(*node);
+  }
+}
+
 // Ends a held lock and removes the nodes that nothing needs any more.
 void LockTree::Free(Node& node) {
   by_expiry_.erase({node.until, &node});
@@ -156,6 +203,7 @@ void LockTree::Free(Node& node) {
 
 void LockTree::DropExpired(WallTime now) {
   while (!by_expiry_.empty() && by_expiry_.begin()->first <= now) {
+    Tell(*by_expiry_.begin()->second);
     Free(*by_expiry_.begin()->second);
   }
 }

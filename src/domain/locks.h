@@ -2,6 +2,7 @@
 // The tree of named locks of one namespace (spec/domain.md, section 10). Pure: time is passed in.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -27,6 +28,15 @@ class LockTree {
   static constexpr Duration kDefaultLifetime = std::chrono::seconds(60);
   static constexpr Duration kMaxLifetime = std::chrono::seconds(1'000'000);
 
+  // Is told of a lock before it changes, or is dropped because it has expired: its path as an
+  // encoded CBOR list, and who held it until when (kNoTime: nobody).
+  using Observer = std::function<void(std::string path, std::string_view locker, WallTime until)>;
+
+  struct Lock {
+    std::string_view locker;
+    WallTime until = kNoTime;
+  };
+
   LockTree();
   LockTree(LockTree&&) = default;
   LockTree& operator=(LockTree&&) = delete;
@@ -50,6 +60,14 @@ class LockTree {
 
   // Drops every lock under a first label, that of the label itself included.
   void Drop(std::string_view first_label);
+
+  void SetObserver(Observer observer) { observer_ = std::move(observer); }
+
+  // The lock at a path as the observer tells it, held or expired; the view is valid until the next
+  // change.
+  std::optional<Lock> At(std::string_view path) const;
+  // Makes the lock at such a path what it was, without telling the observer. kNoTime: not held.
+  void Restore(std::string_view path, std::string_view locker, WallTime until);
 
   // True if no lock is held but such as may have expired since the last change.
   bool empty() const { return by_expiry_.empty(); }
@@ -75,10 +93,12 @@ class LockTree {
   Node& Make(LockPath path);
   void SetUntil(Node& node, WallTime until);
   void Free(Node& node);
+  void Tell(const Node& node) const;
   void DropExpired(WallTime now);
   bool ClaimAll(const ChangeLocks& command, WallTime now);
   bool AllHeld(const ChangeLocks& command, WallTime now) const;
 
+  Observer observer_;
   std::unique_ptr<Node> root_;  // on the heap, so that the nodes' pointers survive a move
   std::set<std::pair<WallTime, Node*>> by_expiry_;  // the nodes that are held
 };

@@ -56,13 +56,15 @@ struct WorkAvailable {
   std::uint64_t units = 0;  // how many may be had, at most
 };
 
-// What a store tells whoever runs it. Called on the submitting thread, never from within OnOutcome.
+// What a store tells whoever runs it. Never called from within OnOutcome.
 class StoreListener {
  public:
   virtual ~StoreListener() = default;
   // Every outcome of the batch that is not of a long command has been delivered, in the order of
-  // the submissions; its memory may be used again.
+  // the submissions; its memory may be used again. Called on the submitting thread.
   virtual void OnBatchDone(std::unique_ptr<Batch> batch) = 0;
+  // Asks that Store::Poll() be called soon, on the submitting thread. Called on any thread.
+  virtual void OnPollWanted() = 0;
 };
 
 struct StoreOptions {
@@ -83,11 +85,19 @@ class Store {
   // The name that --backend and server_info use, for example "memory".
   virtual std::string_view name() const = 0;
 
-  // Must be called once, before the first Submit(). The listener outlives the store.
+  // Must be called once, before the first Submit(). The listener is called until the store is
+  // destroyed, or until Flush() if nothing is submitted afterwards.
   virtual void SetListener(StoreListener* listener) = 0;
 
-  // Takes a batch. Outcomes may be delivered before this returns, or later from Step().
+  // Takes a batch. Outcomes may be delivered before this returns, or later from Step() or Poll().
   virtual void Submit(std::unique_ptr<Batch> batch) = 0;
+
+  // Delivers the outcomes of what has become durable meanwhile.
+  virtual void Poll() = 0;
+
+  // Waits until nothing that was submitted is under way, and delivers the outcomes. Returns true if
+  // there was anything to wait for.
+  virtual bool Flush() = 0;
 
   // Does a bounded piece (a few milliseconds at most) of the work that no command waits for or that
   // a long command has left: retention, forgetting, freeing, the next slice. Returns true if there

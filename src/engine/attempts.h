@@ -57,6 +57,14 @@ class Attempt {
   bool orphaned() const { return orphaned_ != 0; }
   void set_orphaned(bool orphaned) { orphaned_ = orphaned ? 1 : 0; }
 
+  // Listed in the journal's changed rows.
+  bool changed() const { return changed_ != 0; }
+  void set_changed(bool changed) { changed_ = changed ? 1 : 0; }
+
+  // Gone, but for a journal that may take that back.
+  bool erased() const { return erased_ != 0; }
+  void set_erased(bool erased) { erased_ = erased ? 1 : 0; }
+
   bool Lapsed(WallTime now) const {
     return stored() == AttemptStatus::kPending && expiration <= now;
   }
@@ -69,6 +77,8 @@ class Attempt {
   std::uint64_t stored_ : 3 = 0;
   std::uint64_t open_ : 1 = 1;
   std::uint64_t orphaned_ : 1 = 0;
+  std::uint64_t changed_ : 1 = 0;
+  std::uint64_t erased_ : 1 = 0;
 };
 static_assert(sizeof(Attempt) == 72, "millions of these");
 

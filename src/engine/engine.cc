@@ -42,10 +42,17 @@ Engine::~Engine() = default;
 Namespace& Engine::NamespaceOf(std::string_view name) {
   const auto found = namespaces_.find(name);
   if (found != namespaces_.end()) return *found->second;
-  auto made = std::make_unique<Namespace>(attempts_, forgetting_);
+  auto made = std::make_unique<Namespace>(shared_);
   made->name = name;
+  made->row = ++shared_.last.name_space;
   Namespace& name_space = *made;
   namespaces_.emplace(std::string(name), std::move(made));
+  ObserveLocks(name_space);
+  if (shared_.journal != nullptr) {
+    MarkChanged(name_space);
+    shared_.journal->undo.OnUndo(
+        [this, &name_space] { namespaces_.erase(namespaces_.find(name_space.name)); });
+  }
   return name_space;
 }
 
@@ -115,7 +122,8 @@ void Engine::Changed(Spec& spec) {
 
 WallTime Engine::NextDue() const {
   WallTime due = due_.empty() ? kNoTime : due_.begin()->first;
-  if (!forgetting_.empty()) Earlier(due, forgetting_.begin()->first);
+  if (!shared_.forgetting.empty()) Earlier(due, shared_.forgetting.begin()->first);
+  if (!shared_.unwritten.empty()) Earlier(due, shared_.unwritten.begin()->first);
   return due;
 }
 
@@ -220,6 +228,7 @@ Outcome Engine::Start(Namespace& name_space, const Submission& submission, bool&
     if (work.action == LongCommand::Action::kDelete && SelectsWholeStatuses(*target.query)) {
       for (const WorkUnitStatus status : kWorkUnitStatuses) {
         if (target.query->statuses && !target.query->statuses->Has(status)) continue;
+        NoteMeta(*spec);
         work.count += std::exchange(spec->removed[IndexOf(status)], 0);
       }
       if (SelectsAll(*target.query)) {
@@ -291,6 +300,7 @@ std::optional<Outcome> Engine::Continue(LongCommand& work, std::size_t budget) {
 // --- Background work -----------------------------------------------------------------------------
 
 bool Engine::Step() {
+  WorkerTable::WriteLate(shared_, now_);
   // Those who wait for an answer come first.
   if (RunLongCommands()) return true;
   if (ApplyRetentionSome()) return true;
@@ -300,9 +310,9 @@ bool Engine::Step() {
 
 bool Engine::ForgetSome() {
   for (std::size_t left = kForgetWorkers;
-       !forgetting_.empty() && forgetting_.begin()->first <= now_; --left) {
+       !shared_.forgetting.empty() && shared_.forgetting.begin()->first <= now_; --left) {
     if (left == 0) return true;
-    Worker& worker = *forgetting_.begin()->second;
+    Worker& worker = *shared_.forgetting.begin()->second;
     worker.table->Forget(worker, now_);
   }
   return false;
@@ -344,6 +354,7 @@ bool Engine::OverRetention(const Spec& spec) const {
 
 std::uint64_t Engine::RemoveByRetention(Spec& spec, std::size_t budget) {
   const RetentionLimits limits = RetentionOf(spec);
+  NoteMeta(spec);
   std::uint64_t count = 0;
   for (const WorkUnitStatus status : {WorkUnitStatus::kFinished, WorkUnitStatus::kFailed}) {
     while (count < budget) {
@@ -382,20 +393,43 @@ void Engine::Unregister(Spec& spec) {
   if (spec.due != kNoTime) due_.erase({spec.due, &spec});
   if (spec.noted_available) std::erase(noted_available_, &spec);
   if (spec.noted_retention) std::erase(noted_retention_, &spec);
+  spec.due = kNoTime;
+  spec.noted_available = false;
+  spec.noted_retention = false;
 }
 
 void Engine::DetachUnits(Spec& spec) {
+  MarkChanged(spec);
   spec.units->Detach();
-  dead_tables_.push_back(std::move(spec.units));
-  spec.units = std::make_unique<UnitTable>(&spec, attempts_);
+  // Shared by the two of which one runs: the units come back, or are freed.
+  auto units = std::make_shared<std::unique_ptr<UnitTable>>(std::move(spec.units));
+  spec.units = std::make_unique<UnitTable>(&spec, shared_);
+  Reversibly(
+      [&spec, units] {
+        spec.units = std::move(*units);
+        spec.units->Reattach(&spec);
+      },
+      [this, units] { Retire(std::move(*units)); });
 }
 
 void Engine::DropSpec(Spec& spec) {
   Unregister(spec);
+  MarkChanged(spec);
   spec.units->Detach();
-  dead_tables_.push_back(std::move(spec.units));
+  spec.dropped = true;
   Namespace& name_space = *spec.name_space;
-  name_space.specs.erase(name_space.specs.find(spec.name));
+  const auto found = name_space.specs.find(spec.name);
+  // Shared by the two of which one runs: the spec comes back, or its units are freed.
+  auto dropped = std::make_shared<std::unique_ptr<Spec>>(std::move(found->second));
+  name_space.specs.erase(found);
+  Reversibly(
+      [&name_space, dropped] {
+        Spec& back = **dropped;
+        back.dropped = false;
+        back.units->Reattach(&back);
+        name_space.specs.emplace(back.name, std::move(*dropped));
+      },
+      [this, dropped] { Retire(std::move((*dropped)->units)); });
 }
 
 void Engine::DropSpecs(Namespace& name_space) {
@@ -415,9 +449,15 @@ void Engine::DropSpecs(Namespace& name_space) {
 
 bool Engine::FreeSome() {
   if (!dead_tables_.empty()) {
-    const bool emptied = dead_tables_.front()->FreeSome(
-        kFreeRecords,
-        [this](Unit& unit, std::size_t& budget) { return FreeAttempts(unit, budget); });
+    UnitTable& table = *dead_tables_.front();
+    const bool emptied =
+        table.FreeSome(kFreeRecords, [&](UnitId id, Unit& unit, std::size_t& budget) {
+          if (!FreeAttempts(unit, budget)) return false;
+          if (shared_.journal != nullptr) {
+            shared_.journal->rows.freed_units.push_back(table.RowOf(id));
+          }
+          return true;
+        });
     if (emptied) dead_tables_.pop_front();
   } else if (!dead_namespaces_.empty()) {
     Namespace& name_space = *dead_namespaces_.front();
@@ -441,10 +481,19 @@ Outcome Engine::Run(Namespace&, const ListNamespaces&) {
 
 Outcome Engine::Run(Namespace& name_space, const DestroyNamespace&) {
   DropSpecs(name_space);
+  MarkChanged(name_space);
+  name_space.dropped = true;
   const auto found = namespaces_.find(name_space.name);
-  // Its workers are freed after the attempts that are theirs.
-  dead_namespaces_.push_back(std::move(found->second));
+  // Shared by the two of which one runs: it comes back, or is freed.
+  auto dropped = std::make_shared<std::unique_ptr<Namespace>>(std::move(found->second));
   namespaces_.erase(found);
+  Reversibly(
+      [this, dropped] {
+        (*dropped)->dropped = false;
+        const std::string& name = (*dropped)->name;
+        namespaces_.emplace(name, std::move(*dropped));
+      },
+      [this, dropped] { Retire(std::move(*dropped)); });
   return Done{};
 }
 

@@ -50,6 +50,25 @@ class Engine {
   // Does one bounded piece of background work; returns true if there is more to do now.
   bool Step();
 
+  // Notes all changes from now on in `journal`, which outlives the engine or the next call;
+  // nullptr: notes none.
+  void SetJournal(Journal* journal) { shared_.journal = journal; }
+
+  // Moves the images of all rows that the journal lists into `out`, which is empty, and lists no
+  // rows any more. Cost: the size of the images.
+  void TakeRows(RowChanges& out);
+
+  // Lists the rows whose writing was put off.
+  void ListLateRows() { WorkerTable::WriteLate(shared_, std::nullopt); }
+
+  // Must follow after a group of changes, noted in one journal, was kept. Groups are kept in order,
+  // at most one while the next is being noted.
+  void OnGroupEnd();
+
+  // Must follow after all noted changes were taken back: forgets which rows the journal lists, and
+  // looks anew at what is due. Long commands under way end with `error`.
+  void AfterUndo(const Error& error);
+
   // The next time at which Advance() or Step() would have something to do; kNoTime: never.
   WallTime NextDue() const;
 
@@ -57,6 +76,30 @@ class Engine {
   void VisitAvailable(const std::function<bool(const WorkAvailable&)>& visit);
 
  private:
+  friend class EngineLoader;
+
+  // engine_journal.cc
+  // Notes how a change is taken back, and what is to be done once it stays; at once, where nothing
+  // is noted.
+  template <typename Undo, typename Keep>
+  void Reversibly(Undo undo, Keep keep) {
+    if (shared_.journal == nullptr) return keep();
+    shared_.journal->undo.OnUndo(std::move(undo));
+    shared_.journal->undo.OnKeep(std::move(keep));
+  }
+  void Retire(std::unique_ptr<UnitTable> units);
+  void Retire(std::unique_ptr<Namespace> name_space);
+  void MarkChanged(Namespace& name_space);
+  void MarkChanged(Spec& spec);
+  void NoteMeta(Spec& spec);
+  void NoteDefinition(Spec& spec);
+  void NoteAttempt(AttemptRef ref);
+  void SetAttemptData(AttemptRef ref, std::string_view data);
+  void ObserveLocks(Namespace& name_space);
+  void TakeUnitRows(RowChanges& out);
+  void TakeAttemptRows(RowChanges& out);
+  void TakeLockRows(RowChanges& out);
+
   // engine.cc: namespaces, time, background work.
   Namespace& NamespaceOf(std::string_view name);
   void Changed(Spec& spec);
@@ -85,6 +128,7 @@ class Engine {
   Outcome Run(Namespace& name_space, const DropLocks& command);
 
   // engine_specs.cc
+  Spec& MakeSpec(Namespace& name_space, const std::string& name);
   Outcome Run(Namespace& name_space, const SetWorkSpec& command);
   Outcome Run(Namespace& name_space, const GetWorkSpec& command);
   Outcome Run(Namespace& name_space, const GetWorkSpecMeta& command);
@@ -105,11 +149,15 @@ class Engine {
   void EraseUnit(Spec& spec, UnitId id);
   void ClearActive(Spec& spec, UnitId id);
   WorkUnitStatus RestingStatus(const Unit& unit) const;
+  // What a unit's attempts and the time make of it.
+  WorkUnitStatus LoadedStatus(const Unit& unit) const;
   WorkUnitView ViewOf(const Unit& unit) const;
   Data VisibleData(const Unit& unit) const;
   // The active attempt, unless it lapsed; else nullptr.
   const Attempt* RunningAttempt(const Unit& unit) const;
-  // Frees attempts of a unit that goes, up to `budget`, which it lowers; true if none are left.
+  void EraseAttempts(UnitTable& table, UnitId id);
+  // Frees attempts of a unit that was deleted with its set, up to `budget`, which it lowers; true
+  // if none are left.
   bool FreeAttempts(Unit& unit, std::size_t& budget);
 
   // engine_attempts.cc
@@ -158,10 +206,8 @@ class Engine {
   const RetentionLimits default_retention_;
   Rng rng_;
   WallTime now_{};
-  AttemptPool attempts_;
-  ForgettingOrder forgetting_;
-  std::uint64_t last_attempt_ = 0;
-  std::uint64_t last_spec_serial_ = 0;
+  Shared shared_;
+  AttemptPool& attempts_ = shared_.attempts;
   absl::btree_map<std::string, std::unique_ptr<Namespace>, std::less<>> namespaces_;
 
   absl::btree_set<std::pair<WallTime, Spec*>> due_;  // by Spec::due
@@ -169,7 +215,16 @@ class Engine {
   std::deque<Spec*> noted_retention_;
   std::deque<LongCommand> long_commands_;
 
-  // What was deleted as a whole and is freed by Step(). Namespaces go after their unit tables.
+  // What was deleted as a whole, once that stays. It is freed only after the group that was being
+  // noted then has ended, whose steps back may still lead to it.
+  struct Retired {
+    std::vector<std::unique_ptr<UnitTable>> tables;
+    std::vector<std::unique_ptr<Namespace>> namespaces;
+  };
+  Retired retiring_;  // in this group
+  Retired retired_;   // in the one before
+
+  // What is freed by Step(). Namespaces go after their unit tables.
   std::deque<std::unique_ptr<UnitTable>> dead_tables_;
   std::deque<std::unique_ptr<Namespace>> dead_namespaces_;
 

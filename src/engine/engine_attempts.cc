@@ -15,13 +15,17 @@ namespace coord {
 AttemptRef Engine::StartAttempt(Spec& spec, UnitId id, Worker& worker, Duration lifetime) {
   const AttemptRef ref = attempts_.Allocate();
   Attempt& attempt = attempts_[ref];
-  attempt.set_id(AttemptId{++last_attempt_});
+  attempt.set_id(AttemptId{++shared_.last.attempt});
   attempt.table = spec.units.get();
   attempt.worker = &worker;
   attempt.start = now_;
   attempt.expiration =
       AddTime(now_, lifetime > Duration(0) ? lifetime : WorkerTable::kDefaultLifetime);
   attempt.unit = id;
+  if (shared_.journal != nullptr) {
+    shared_.MarkChanged(ref);
+    shared_.journal->undo.OnUndo([this, ref] { attempts_.Free(ref); });
+  }
   worker.table->ListAsOpen(ref);
   spec.units->Update(id, [&](Unit& unit) {
     attempt.older = unit.newest;
@@ -40,7 +44,8 @@ Result<void> Engine::ApplyEvent(Spec& spec, AttemptRef ref, AttemptEvent event, 
   const AttemptState state{attempt.stored(), attempt.Lapsed(now_), unit.active() == ref};
   COORD_TRY(transition, NextAttemptState(state, event, duration > Duration(0)));
   if (!transition.applies) return {};
-  if (!data.is_null()) attempt.data = HeapBytes(data.cbor());
+  NoteAttempt(ref);
+  if (!data.is_null()) SetAttemptData(ref, data.cbor());
   if (transition.to == AttemptStatus::kPending) {
     WallTime expiration = AddTime(now_, duration);
     if (never_shorten) expiration = std::max(expiration, attempt.expiration);

@@ -16,15 +16,13 @@ Outcome Engine::Run(Namespace& name_space, const SetWorkSpec& command) {
                      std::string(*command.replaces) + "'",
                  std::string(*command.replaces)};
   }
-  auto& slot = name_space.specs[parsed->name];
-  if (slot == nullptr) {
-    slot = std::make_unique<Spec>();
-    slot->name_space = &name_space;
-    slot->serial = ++last_spec_serial_;
-    slot->name = parsed->name;
-    slot->units = std::make_unique<UnitTable>(slot.get(), attempts_);
+  Spec* found = name_space.FindSpec(parsed->name);
+  if (found == nullptr) {
+    found = &MakeSpec(name_space, parsed->name);
+  } else {
+    NoteDefinition(*found);
   }
-  Spec& spec = *slot;
+  Spec& spec = *found;
   parsed->meta.next_continuous = spec.meta.next_continuous;
   spec.meta = std::move(parsed->meta);
   spec.retention = parsed->retention;
@@ -33,6 +31,24 @@ Outcome Engine::Run(Namespace& name_space, const SetWorkSpec& command) {
   const auto names = scratch_.NewArray<std::string_view>(1);
   names[0] = spec.name;
   return NamesReply{names};
+}
+
+Spec& Engine::MakeSpec(Namespace& name_space, const std::string& name) {
+  auto made = std::make_unique<Spec>();
+  Spec& spec = *made;
+  spec.name_space = &name_space;
+  spec.serial = ++shared_.last.spec;
+  spec.name = name;
+  spec.units = std::make_unique<UnitTable>(&spec, shared_);
+  name_space.specs.emplace(name, std::move(made));
+  if (shared_.journal != nullptr) {
+    MarkChanged(spec);
+    shared_.journal->undo.OnUndo([this, &spec] {
+      Unregister(spec);
+      spec.name_space->specs.erase(spec.name_space->specs.find(spec.name));
+    });
+  }
+  return spec;
 }
 
 Outcome Engine::Run(Namespace& name_space, const GetWorkSpec& command) {
@@ -58,6 +74,7 @@ Outcome Engine::Run(Namespace& name_space, const GetWorkSpecMeta& command) {
 Outcome Engine::Run(Namespace& name_space, const SetWorkSpecMeta& command) {
   Spec* spec = name_space.FindSpec(command.spec);
   if (spec == nullptr) return NoSuchWorkSpecError(command.spec);
+  NoteMeta(*spec);
   const auto applied = ApplyMetaChange(command.change, command.strict_continuous, spec->meta);
   if (applied.has_error()) return applied.error();
   Changed(*spec);

@@ -9,6 +9,23 @@ WorkUnitStatus Engine::RestingStatus(const Unit& unit) const {
   return unit.not_before > now_ ? WorkUnitStatus::kDelayed : WorkUnitStatus::kAvailable;
 }
 
+WorkUnitStatus Engine::LoadedStatus(const Unit& unit) const {
+  const Attempt* const active = RunningAttempt(unit);
+  if (active == nullptr) return RestingStatus(unit);
+  switch (active->stored()) {
+    case AttemptStatus::kPending:
+      return WorkUnitStatus::kPending;
+    case AttemptStatus::kFinished:
+      return WorkUnitStatus::kFinished;
+    case AttemptStatus::kFailed:
+      return WorkUnitStatus::kFailed;
+    case AttemptStatus::kExpired:
+    case AttemptStatus::kRetryable:
+      break;
+  }
+  return RestingStatus(unit);
+}
+
 const Attempt* Engine::RunningAttempt(const Unit& unit) const {
   const AttemptRef active = unit.active();
   return active == kNoAttempt || attempts_[active].Lapsed(now_) ? nullptr : &attempts_[active];
@@ -81,8 +98,8 @@ void Engine::ReplaceUnit(Spec& spec, UnitId id, const UnitItem& item, double pri
     unit.reset_tries();
     if (unit.status() == WorkUnitStatus::kPending) {
       // The running attempt keeps what was handed out.
-      Attempt& running = attempts_[unit.newest];
-      if (running.data.is_null()) running.data = HeapBytes(unit.bytes.data());
+      const Attempt& running = attempts_[unit.newest];
+      if (running.data.is_null()) SetAttemptData(unit.newest, unit.bytes.data());
     } else {
       unit.set_has_active(false);
       unit.set_status(RestingStatus(unit));
@@ -101,11 +118,32 @@ void Engine::ClearActive(Spec& spec, UnitId id) {
   });
 }
 
+void Engine::EraseAttempts(UnitTable& table, UnitId id) {
+  Unit& unit = table[id];
+  while (unit.newest != kNoAttempt) {
+    const AttemptRef ref = unit.newest;
+    unit.newest = attempts_[ref].older;
+    shared_.MarkChanged(ref);
+    attempts_[ref].set_erased(true);
+    attempts_[ref].worker->table->Unlist(ref);
+    Reversibly(
+        [this, &unit, ref] {
+          unit.newest = ref;
+          attempts_[ref].set_erased(false);
+        },
+        [this, ref] { attempts_.Free(ref); });
+  }
+}
+
 bool Engine::FreeAttempts(Unit& unit, std::size_t& budget) {
   for (; unit.newest != kNoAttempt && budget > 0; --budget) {
     const AttemptRef ref = unit.newest;
     unit.newest = attempts_[ref].older;
-    attempts_[ref].worker->table->Unlist(ref);
+    if (shared_.journal != nullptr) {
+      shared_.journal->rows.freed_attempts.push_back(
+          static_cast<std::uint64_t>(attempts_[ref].id()));
+    }
+    attempts_[ref].worker->table->UnlistFreed(ref);
     attempts_.Free(ref);
   }
   return unit.newest == kNoAttempt;
@@ -114,8 +152,7 @@ bool Engine::FreeAttempts(Unit& unit, std::size_t& budget) {
 void Engine::EraseUnit(Spec& spec, UnitId id) {
   // The indexes of a pending unit need its attempt: it rests before its attempts go.
   if ((*spec.units)[id].status() == WorkUnitStatus::kPending) ClearActive(spec, id);
-  std::size_t all = SIZE_MAX;
-  FreeAttempts((*spec.units)[id], all);
+  EraseAttempts(*spec.units, id);
   spec.units->Erase(id);
 }
 

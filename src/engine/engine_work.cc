@@ -17,7 +17,7 @@ Outcome Engine::Run(Namespace& name_space, const RequestWork& command) {
     return checked.error();
   }
   Worker& worker = name_space.workers.Ask(command.worker, now_);
-  worker.last_update = now_;
+  name_space.workers.Touch(worker, now_);
   WorkReply reply;
   reply.updates = ApplyUpdates(name_space, command.updates);
   taken_.clear();
@@ -103,6 +103,7 @@ void Engine::MakeContinuousUnit(Spec& spec) {
   const std::string name = MadeUpUnitName(
       now_, [&](std::string_view asked) { return spec.units->Find(asked) != kNoUnit; });
   spec.units->Insert(name, kEmptyCborMap, 0, kNoTime, now_);
+  NoteMeta(spec);
   spec.meta.next_continuous = AddTime(now_, spec.meta.interval);
 }
 

@@ -59,11 +59,10 @@ bool PacksWell(std::string_view text) {
 
 bool IsHexDigit(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
 
-std::string_view CommonPrefix(std::span<const UnitItem> items) {
-  std::string_view common = items[0].name;
-  for (const UnitItem& item : items) {
-    const auto differ =
-        std::mismatch(common.begin(), common.end(), item.name.begin(), item.name.end());
+std::string_view CommonPrefix(std::span<const std::string_view> names) {
+  std::string_view common = names[0];
+  for (const std::string_view name : names) {
+    const auto differ = std::mismatch(common.begin(), common.end(), name.begin(), name.end());
     common = common.substr(0, static_cast<std::size_t>(differ.first - common.begin()));
   }
   return common;
@@ -77,20 +76,20 @@ std::uint64_t FirstBytes(std::string_view text) {
 
 }  // namespace
 
-void NameKeyRule::Learn(std::span<const UnitItem> items) {
-  if (items.empty()) return;
-  std::string_view common = CommonPrefix(items);
+void NameKeyRule::Learn(std::span<const std::string_view> names) {
+  if (names.empty()) return;
+  std::string_view common = CommonPrefix(names);
   // Digits that the first names share are the top of a counter that goes on: as many of them belong
   // in the key as fit with the digits behind them.
-  const std::string_view rest = items[0].name.substr(common.size());
+  const std::string_view rest = names[0].substr(common.size());
   auto digits = static_cast<std::size_t>(std::find_if_not(rest.begin(), rest.end(), IsHexDigit) -
                                          rest.begin());
   for (; digits < kKeyCodes && !common.empty() && IsHexDigit(common.back()); ++digits) {
     common.remove_suffix(1);
   }
   common_prefix_ = common;
-  packed_ = std::all_of(items.begin(), items.end(), [&](const UnitItem& item) {
-    return PacksWell(item.name.substr(common.size()));
+  packed_ = std::all_of(names.begin(), names.end(), [&](std::string_view name) {
+    return PacksWell(name.substr(common.size()));
   });
 }
 

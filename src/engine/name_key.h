@@ -8,8 +8,6 @@
 #include <string>
 #include <string_view>
 
-#include "domain/unit_items.h"
-
 namespace coord {
 
 // Ordered as the names are, or equal where it cannot tell. In two halves, because index entries of
@@ -25,7 +23,7 @@ struct NameKey {
 class NameKeyRule {
  public:
   // Chooses the rule by the first names. All keys made before it are void.
-  void Learn(std::span<const UnitItem> items);
+  void Learn(std::span<const std::string_view> names);
 
   NameKey Of(std::string_view name) const;
 

@@ -30,6 +30,8 @@ struct Spec {
   WallTime due = kNoTime;        // where it stands in the order of due specs; kNoTime: nowhere
   bool noted_available = false;  // listed among those that may have got work to give
   bool noted_retention = false;  // listed among those that retention has work in
+  bool changed = false;          // listed in the journal's changed rows
+  bool dropped = false;          // gone, but for a journal that may take that back
 
   // The counts that readers are told, removed units included.
   StatusCounts Counts() const {
@@ -45,9 +47,14 @@ struct Spec {
 };
 
 struct Namespace {
-  Namespace(AttemptPool& attempts, ForgettingOrder& forgetting) : workers(attempts, forgetting) {}
+  explicit Namespace(Shared& shared) : workers(shared, *this) {}
+  Namespace(const Namespace&) = delete;
+  Namespace& operator=(const Namespace&) = delete;
 
   std::string name;
+  RowId row = 0;
+  bool changed = false;  // as in Spec
+  bool dropped = false;
   absl::btree_map<std::string, std::unique_ptr<Spec>, std::less<>> specs;
   WorkerTable workers;
   LockTree locks;

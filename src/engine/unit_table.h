@@ -29,6 +29,7 @@
 #include "engine/attempts.h"
 #include "engine/heap_bytes.h"
 #include "engine/name_key.h"
+#include "engine/shared.h"
 
 namespace coord {
 
@@ -55,25 +56,38 @@ class Unit {
   void set_has_active(bool has_active) { has_active_ = has_active ? 1 : 0; }
   AttemptRef active() const { return has_active() ? newest : kNoAttempt; }
 
-  // Attempts since it was last added or cleared; counting stops at 2^28 - 1.
+  // Listed in the journal's changed rows.
+  bool changed() const { return changed_ != 0; }
+  void set_changed(bool changed) { changed_ = changed ? 1 : 0; }
+
+  // Gone, but for a journal that may take that back.
+  bool erased() const { return erased_ != 0; }
+  void set_erased(bool erased) { erased_ = erased ? 1 : 0; }
+
+  // Attempts since it was last added or cleared; counting stops at 2^26 - 1.
   std::uint32_t tries() const { return tries_; }
   void count_try() { tries_ = tries_ == kTriesMax ? kTriesMax : (tries_ + 1) & kTriesMax; }
   void reset_tries() { tries_ = 0; }
+  void set_tries(std::uint32_t tries) { tries_ = tries & kTriesMax; }
 
  private:
-  static constexpr std::uint32_t kTriesMax = (std::uint32_t{1} << 28U) - 1;
+  static constexpr std::uint32_t kTriesMax = (std::uint32_t{1} << 26U) - 1;
 
   // Packed, because there are millions of these.
-  std::uint32_t tries_ : 28 = 0;
+  std::uint32_t tries_ : 26 = 0;
   std::uint32_t status_ : 3 = 0;
   std::uint32_t has_active_ : 1 = 0;
+  std::uint32_t changed_ : 1 = 0;
+  std::uint32_t erased_ : 1 = 0;
 };
 static_assert(sizeof(Unit) == 40, "millions of these");
 
 class UnitTable {
  public:
-  // `spec` and `attempts` outlive the table, or Detach() is called first.
-  UnitTable(Spec* spec, AttemptPool& attempts);
+  // `shared` outlives the table, and so does `spec`, or Detach() is called first.
+  UnitTable(Spec* spec, Shared& shared);
+  // One that is loaded: of the generation that its rows have.
+  UnitTable(Spec* spec, Shared& shared, std::uint64_t generation);
   UnitTable(const UnitTable&) = delete;
   UnitTable& operator=(const UnitTable&) = delete;
   ~UnitTable();
@@ -82,6 +96,16 @@ class UnitTable {
   // such a table count as gone although they are freed later.
   Spec* spec() const { return spec_; }
   void Detach() { spec_ = nullptr; }
+  void Reattach(Spec* spec) { spec_ = spec; }
+
+  // Nothing brings a detached table back any more.
+  void Abandon() { abandoned_ = true; }
+  bool abandoned() const { return abandoned_; }
+
+  // Tells this set of units from all others that there ever were.
+  std::uint64_t generation() const { return generation_; }
+  // The number that a unit's row has in a durable store.
+  RowId RowOf(UnitId id) const { return generation_ << 32U | static_cast<std::uint32_t>(id); }
 
   Unit& operator[](UnitId id) {
     const auto index = static_cast<std::uint32_t>(id);
@@ -111,20 +135,31 @@ class UnitTable {
   // Removes a unit that has no attempts left. O(log n).
   void Erase(UnitId id);
 
+  // Puts a unit where it stood when its row was written; it is in no index before IndexLoaded().
+  // Places must come in rising order.
+  void Load(UnitId id, std::string_view name, std::string_view data, double priority,
+            WallTime not_before);
+  // Indexes what was loaded, all at once: by then each unit has its attempts and its status.
+  void IndexLoaded();
+  // How many places were ever given; those of units that are gone are in it.
+  std::uint32_t places() const { return records_used_; }
+
   // Changes a unit: takes it out of the indexes of its status, lets `change` alter the record, and
   // puts it back in those of its new status. O(log n).
   template <typename Change>
   void Update(UnitId id, Change&& change) {
     Unit& unit = (*this)[id];
     const NameEntry entry = EntryOf(id, unit);
-    const WorkUnitStatus before = unit.status();
+    const State before = StateOf(unit);
     RemoveFromIndexes(entry, unit);
     change(unit);
     AddToIndexes(entry, unit);
     // A unit that stays finished or failed keeps its place by time of completion.
-    if (unit.status() == before) return;
-    if (IsDone(before)) RemoveDone(unit, before);
-    if (IsDone(unit.status())) AppendDone(id, unit);
+    if (unit.status() != before.status) {
+      if (IsDone(before.status)) RemoveDone(unit, before.status);
+      if (IsDone(unit.status())) AppendDone(id, unit);
+    }
+    if (shared_.journal != nullptr) NoteChange(id, before);
   }
 
   // Moves the lease of a pending unit's active attempt.
@@ -158,7 +193,7 @@ class UnitTable {
   void VisitInOrder(const WorkUnitQuery& query, Visit&& visit);
 
   // Frees up to `budget` records of a detached table; returns true when nothing is left. Each unit
-  // is handed to `release(unit, budget)` first, which lowers the budget by what it frees, and
+  // is handed to `release(id, unit, budget)` first, which lowers the budget by what it frees, and
   // returns false if that was not enough.
   template <typename Release>
   bool FreeSome(std::size_t budget, Release&& release);
@@ -232,6 +267,18 @@ class UnitTable {
     UnitId first = kNoUnit;
     UnitId last = kNoUnit;
   };
+  // What Update() may change.
+  struct State {
+    double priority;
+    WallTime not_before;
+    WallTime lease;  // when the newest attempt expires
+    AttemptRef newest;
+    UnitId done_previous;
+    UnitId done_next;
+    std::uint32_t tries;
+    WorkUnitStatus status;
+    bool has_active;
+  };
 
   static bool IsDone(WorkUnitStatus status) {
     return status == WorkUnitStatus::kFinished || status == WorkUnitStatus::kFailed;
@@ -242,19 +289,30 @@ class UnitTable {
 
   NameEntry EntryOf(UnitId id, const Unit& unit) const { return {key_rule_.Of(unit.name()), id}; }
   static ClaimEntry ClaimEntryOf(const NameEntry& entry, const Unit& unit);
+  void LearnLoaded();
   Shard& ShardOf(std::size_t hash) const;
+  void AddToHash(UnitId id, const Unit& unit);
   UnitId AllocateRecord();
   void FreeRecord(UnitId id);
   static bool IsRanked(const Unit& unit) {
     return unit.status() == WorkUnitStatus::kAvailable && unit.priority != 0;
   }
-  NameSet& SetOf(const Unit& unit) {
-    return by_name_[IsRanked(unit) ? kRanked : IndexOf(unit.status())];
+  static std::size_t IndexOfSet(const Unit& unit) {
+    return IsRanked(unit) ? kRanked : IndexOf(unit.status());
   }
   void AddToIndexes(const NameEntry& entry, Unit& unit);
   void RemoveFromIndexes(const NameEntry& entry, Unit& unit);
   void AppendDone(UnitId id, Unit& unit);
+  void InsertDone(UnitId id, Unit& unit, UnitId previous, UnitId next);
   void RemoveDone(Unit& unit, WorkUnitStatus status);
+  State StateOf(const Unit& unit) const;
+  void NoteChange(UnitId id, const State& before);
+  void Restore(UnitId id, const State& before);
+  void MarkChanged(UnitId id);
+  void EnsureShards();
+  void Discard(UnitId id);
+  void Readmit(UnitId id, UnitId done_previous, UnitId done_next);
+  void Unindex(UnitId id);
   template <typename Set>
   static void EraseSome(Set& set, std::size_t& budget) {
     auto end = set.begin();
@@ -264,7 +322,10 @@ class UnitTable {
   NameSet::iterator Start(NameSet& set, const WorkUnitQuery& query);
 
   Spec* spec_;
+  Shared& shared_;
   AttemptPool& attempts_;
+  const std::uint64_t generation_;
+  bool abandoned_ = false;
   std::vector<std::unique_ptr<Unit[]>> chunks_;
   std::uint32_t records_used_ = 0;  // records ever handed out
   UnitId free_ = kNoUnit;
@@ -337,7 +398,7 @@ bool UnitTable::FreeSome(std::size_t budget, Release&& release) {
   while (freed_ < records_used_ && budget > 0) {
     Unit& unit = (*this)[UnitId{freed_}];
     if (!unit.bytes.is_null()) {
-      if (!release(unit, budget)) return false;
+      if (!release(UnitId{freed_}, unit, budget)) return false;
       unit.bytes = NamedBytes();
     }
     if (freed_ % kChunkSize == kChunkSize - 1) chunks_[freed_ / kChunkSize].reset();

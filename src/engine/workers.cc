@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "engine/unit_table.h"
+#include "engine/spec.h"
 
 namespace coord {
 
@@ -44,15 +44,21 @@ Worker& WorkerTable::RecordOf(std::string_view name) {
   if (Worker* const found = FindRecord(name)) return *found;
   auto record = std::make_unique<Worker>();
   record->name = name;
+  record->row = ++shared_.last.worker;
   record->table = this;
   Worker& worker = *record;
   records_.emplace(std::string(name), std::move(record));
+  if (shared_.journal != nullptr) {
+    MarkChanged(worker);
+    shared_.journal->undo.OnUndo([this, &worker] { records_.erase(records_.find(worker.name)); });
+  }
   return worker;
 }
 
 Worker& WorkerTable::Ask(std::string_view name, WallTime now) {
   Worker& worker = RecordOf(name);
   if (!worker.known) {
+    Note(worker);
     worker.known = true;
     worker.active = true;
     worker.heartbeat = false;
@@ -66,8 +72,30 @@ Worker& WorkerTable::Ask(std::string_view name, WallTime now) {
   return worker;
 }
 
+void WorkerTable::Touch(Worker& worker, WallTime now) {
+  worker.last_update = now;
+  if (shared_.journal == nullptr || worker.changed || worker.write_at != kNoTime) return;
+  worker.write_at = AddTime(now, kUpdateLate);
+  shared_.unwritten.emplace(worker.write_at, &worker);
+}
+
+void WorkerTable::WriteLate(Shared& shared, std::optional<WallTime> now) {
+  WorkersByTime& unwritten = shared.unwritten;
+  while (!unwritten.empty() && (!now || unwritten.begin()->first <= *now)) {
+    Worker& worker = *unwritten.begin()->second;
+    worker.table->UnlistUnwritten(worker);
+    worker.table->MarkChanged(worker);
+  }
+}
+
+void WorkerTable::UnlistUnwritten(Worker& worker) {
+  if (worker.write_at != kNoTime) shared_.unwritten.erase({worker.write_at, &worker});
+  worker.write_at = kNoTime;
+}
+
 void WorkerTable::Activate(Worker& worker, std::string_view mode, Data data, WallTime last_update,
                            WallTime expiration) {
+  Note(worker);
   worker.active = true;
   worker.heartbeat = true;
   worker.mode = mode;
@@ -80,27 +108,35 @@ void WorkerTable::Activate(Worker& worker, std::string_view mode, Data data, Wal
 }
 
 void WorkerTable::Deactivate(Worker& worker, WallTime now) {
+  Note(worker);
   if (worker.active) worker.inactive_since = now;
   worker.active = false;
   UnlistAsShown(worker);
-  worker.open_attempts.ForEach(attempts_,
-                               [](AttemptRef, Attempt& attempt) { attempt.set_orphaned(true); });
+  worker.open_attempts.ForEach(
+      attempts_, [this](AttemptRef ref, const Attempt&) { Move(ref, true, /*orphaned=*/true); });
   Schedule(worker);
 }
 
 void WorkerTable::SetParent(Worker& worker, Worker* parent) {
   if (worker.parent == parent) return;
   Worker* const old = worker.parent;
-  if (old != nullptr) {
-    old->children.erase(worker.name);
-    old->shown_children.erase(worker.name);
-  }
-  worker.parent = parent;
-  if (parent != nullptr) {
-    parent->children.emplace(worker.name, &worker);
-    if (shown_.contains(worker.name)) parent->shown_children.emplace(worker.name, &worker);
+  Attach(worker, parent);
+  if (shared_.journal != nullptr) {
+    MarkChanged(worker);
+    shared_.journal->undo.OnUndo([this, &worker, old] { Attach(worker, old); });
   }
   if (old != nullptr) DropIfUnused(*old);
+}
+
+void WorkerTable::Attach(Worker& worker, Worker* parent) {
+  if (worker.parent != nullptr) {
+    worker.parent->children.erase(worker.name);
+    worker.parent->shown_children.erase(worker.name);
+  }
+  worker.parent = parent;
+  if (parent == nullptr) return;
+  parent->children.emplace(worker.name, &worker);
+  if (shown_.contains(worker.name)) parent->shown_children.emplace(worker.name, &worker);
 }
 
 void WorkerTable::ListAsShown(Worker& worker) {
@@ -116,32 +152,179 @@ void WorkerTable::UnlistAsShown(Worker& worker) {
 void WorkerTable::ListAsOpen(AttemptRef ref) {
   Attempt& attempt = attempts_[ref];
   attempt.set_open(true);
-  attempt.worker->open_attempts.Append(attempts_, ref);
+  ListOf(attempt).Append(attempts_, ref);
+  if (shared_.journal != nullptr) {
+    shared_.journal->undo.OnUndo([this, ref] { ListOf(attempts_[ref]).Remove(attempts_, ref); });
+  }
 }
 
-void WorkerTable::Relist(AttemptRef ref) {
+void WorkerTable::Relist(AttemptRef ref) { Move(ref, /*open=*/true, /*orphaned=*/false); }
+
+void WorkerTable::ListAsEnded(AttemptRef ref) { Move(ref, /*open=*/false, /*orphaned=*/false); }
+
+void WorkerTable::Move(AttemptRef ref, bool open, bool orphaned) {
   Attempt& attempt = attempts_[ref];
-  attempt.set_orphaned(false);
-  if (attempt.open()) return;
-  attempt.worker->ended_attempts.Remove(attempts_, ref);
-  ListAsOpen(ref);
+  if (attempt.open() == open && attempt.orphaned() == orphaned) return;
+  // Nobody sees one that was deleted with its unit's set, and it may be freed at any time.
+  if (shared_.journal != nullptr && !attempt.table->abandoned()) {
+    shared_.MarkChanged(ref);
+    shared_.journal->undo.OnUndo(
+        [this, ref, was_open = attempt.open(), was_orphaned = attempt.orphaned()] {
+          Place(ref, was_open, was_orphaned);
+        });
+  }
+  Place(ref, open, orphaned);
 }
 
-void WorkerTable::ListAsEnded(AttemptRef ref) {
+// The order within a list means nothing, so a step back puts an attempt last as well: its old
+// neighbours may have been freed.
+void WorkerTable::Place(AttemptRef ref, bool open, bool orphaned) {
   Attempt& attempt = attempts_[ref];
-  if (!attempt.open()) return;
-  attempt.set_open(false);
-  attempt.worker->open_attempts.Remove(attempts_, ref);
-  attempt.worker->ended_attempts.Append(attempts_, ref);
+  attempt.set_orphaned(orphaned);
+  if (attempt.open() == open) return;
+  ListOf(attempt).Remove(attempts_, ref);
+  attempt.set_open(open);
+  ListOf(attempt).Append(attempts_, ref);
 }
 
 void WorkerTable::Unlist(AttemptRef ref) {
   Attempt& attempt = attempts_[ref];
   Worker& worker = *attempt.worker;
-  (attempt.open() ? worker.open_attempts : worker.ended_attempts).Remove(attempts_, ref);
+  if (shared_.journal != nullptr) {
+    shared_.journal->undo.OnUndo([this, ref, &worker] {
+      attempts_[ref].worker = &worker;
+      ListOf(attempts_[ref]).Append(attempts_, ref);
+    });
+  }
+  ListOf(attempt).Remove(attempts_, ref);
   attempt.worker = nullptr;
   DropIfUnused(worker);
 }
+
+void WorkerTable::UnlistFreed(AttemptRef ref) {
+  Attempt& attempt = attempts_[ref];
+  Worker& worker = *attempt.worker;
+  ListOf(attempt).Remove(attempts_, ref);
+  attempt.worker = nullptr;
+  DropIfUnused(worker);
+}
+
+// --- The journal ---------------------------------------------------------------------------------
+
+void WorkerTable::MarkChanged(Worker& worker) {
+  if (worker.changed) return;
+  worker.changed = true;
+  shared_.journal->rows.workers.push_back(&worker);
+}
+
+// Notes what a worker is like before it changes in itself: its lists and its parent note theirs.
+void WorkerTable::Note(Worker& worker) {
+  if (shared_.journal == nullptr) return;
+  MarkChanged(worker);
+  struct State {
+    bool known, active, heartbeat, shown;
+    std::string mode;
+    std::string data;
+    bool has_data;
+    WallTime last_update, last_heartbeat, expiration, inactive_since, forget_at;
+  };
+  State before{worker.known,
+               worker.active,
+               worker.heartbeat,
+               shown_.contains(worker.name),
+               worker.mode,
+               std::string(worker.data.view()),
+               !worker.data.is_null(),
+               worker.last_update,
+               worker.last_heartbeat,
+               worker.expiration,
+               worker.inactive_since,
+               worker.forget_at};
+  shared_.journal->undo.OnUndo([this, &worker, before = std::move(before)] {
+    worker.known = before.known;
+    worker.active = before.active;
+    worker.heartbeat = before.heartbeat;
+    worker.mode = before.mode;
+    worker.data = before.has_data ? HeapBytes(before.data) : HeapBytes();
+    worker.last_update = before.last_update;
+    worker.last_heartbeat = before.last_heartbeat;
+    worker.expiration = before.expiration;
+    worker.inactive_since = before.inactive_since;
+    Unschedule(worker);
+    worker.forget_at = before.forget_at;
+    if (worker.forget_at != kNoTime) shared_.forgetting.emplace(worker.forget_at, &worker);
+    if (worker.known) {
+      known_.emplace(worker.name, &worker);
+    } else {
+      known_.erase(worker.name);
+    }
+    if (before.shown) {
+      ListAsShown(worker);
+    } else {
+      UnlistAsShown(worker);
+    }
+  });
+}
+
+void WorkerTable::ForgetMarks() {
+  for (const auto& [name, worker] : records_) worker->changed = false;
+}
+
+void WorkerTable::TakeRow(Worker& worker, RowChanges& out) {
+  worker.changed = false;
+  UnlistUnwritten(worker);
+  // Those of a namespace that is gone are freed later.
+  if (name_space_.dropped) return;
+  if (worker.dropped) {
+    out.workers.deleted.push_back(worker.row);
+    return;
+  }
+  WorkerRow& row = out.workers.written.emplace_back();
+  row.id = worker.row;
+  row.name_space = name_space_.row;
+  row.name = out.arena.Copy(worker.name);
+  row.parent = worker.parent == nullptr ? 0 : worker.parent->row;
+  row.known = worker.known;
+  row.mode = kEmptyCborText;
+  if (!worker.known) return;
+  row.active = worker.active;
+  row.heartbeat = worker.heartbeat;
+  row.mode = out.arena.Copy(worker.mode);
+  if (!worker.data.is_null()) row.data = out.arena.Copy(worker.data.view());
+  row.last_update = worker.last_update;
+  row.last_heartbeat = worker.last_heartbeat;
+  row.expiration = worker.expiration;
+  row.inactive_since = worker.inactive_since;
+}
+
+// --- Loading -------------------------------------------------------------------------------------
+
+Worker& WorkerTable::Load(const WorkerRow& row) {
+  auto record = std::make_unique<Worker>();
+  Worker& worker = *record;
+  worker.name = row.name;
+  worker.row = row.id;
+  worker.table = this;
+  records_.emplace(worker.name, std::move(record));
+  if (!row.known) return worker;
+  worker.known = true;
+  worker.active = row.active;
+  worker.heartbeat = row.heartbeat;
+  worker.mode = row.mode;
+  if (row.data) worker.data = HeapBytes(*row.data);
+  worker.last_update = row.last_update;
+  worker.last_heartbeat = row.last_heartbeat;
+  worker.expiration = row.expiration;
+  worker.inactive_since = row.inactive_since;
+  known_.emplace(worker.name, &worker);
+  if (worker.active && worker.heartbeat) ListAsShown(worker);
+  Schedule(worker);
+  return worker;
+}
+
+void WorkerTable::LoadAttempt(AttemptRef ref) { ListOf(attempts_[ref]).Append(attempts_, ref); }
+
+// --- The end -------------------------------------------------------------------------------------
 
 void WorkerTable::Schedule(Worker& worker) {
   const WallTime gone =
@@ -150,15 +333,16 @@ void WorkerTable::Schedule(Worker& worker) {
   if (worker.forget_at == at) return;
   Unschedule(worker);
   worker.forget_at = at;
-  forgetting_.emplace(at, &worker);
+  shared_.forgetting.emplace(at, &worker);
 }
 
 void WorkerTable::Unschedule(Worker& worker) {
-  if (worker.forget_at != kNoTime) forgetting_.erase({worker.forget_at, &worker});
+  if (worker.forget_at != kNoTime) shared_.forgetting.erase({worker.forget_at, &worker});
   worker.forget_at = kNoTime;
 }
 
 void WorkerTable::Forget(Worker& worker, WallTime now) {
+  Note(worker);
   Unschedule(worker);
   // A pending attempt keeps its worker known until the attempt has ended or lapsed.
   WallTime last_lease = kNoTime;
@@ -168,7 +352,7 @@ void WorkerTable::Forget(Worker& worker, WallTime now) {
   });
   if (last_lease != kNoTime) {
     worker.forget_at = last_lease;
-    forgetting_.emplace(last_lease, &worker);
+    shared_.forgetting.emplace(last_lease, &worker);
     return;
   }
   worker.known = false;
@@ -185,7 +369,20 @@ void WorkerTable::DropIfUnused(Worker& worker) {
       !worker.ended_attempts.empty()) {
     return;
   }
-  records_.erase(records_.find(worker.name));
+  UnlistUnwritten(worker);
+  const auto found = records_.find(worker.name);
+  if (abandoned_) {
+    if (shared_.journal != nullptr) shared_.journal->rows.freed_workers.push_back(worker.row);
+  } else if (shared_.journal != nullptr) {
+    MarkChanged(worker);
+    worker.dropped = true;
+    shared_.journal->undo.OnUndo([this, record = std::move(found->second)]() mutable {
+      record->dropped = false;
+      const std::string& name = record->name;
+      records_.emplace(name, std::move(record));
+    });
+  }
+  records_.erase(found);
 }
 
 bool WorkerTable::FreeSome(std::size_t budget) {
@@ -193,9 +390,15 @@ bool WorkerTable::FreeSome(std::size_t budget) {
   // forgetting one looks at its parent.
   for (; !known_.empty() && budget > 0; --budget) {
     Unschedule(*known_.begin()->second);
+    UnlistUnwritten(*known_.begin()->second);
     known_.erase(known_.begin());
   }
-  for (; !records_.empty() && budget > 0; --budget) records_.erase(records_.begin());
+  for (; !records_.empty() && budget > 0; --budget) {
+    if (shared_.journal != nullptr) {
+      shared_.journal->rows.freed_workers.push_back(records_.begin()->second->row);
+    }
+    records_.erase(records_.begin());
+  }
   return records_.empty();
 }
 

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <absl/container/btree_map.h>
-#include <absl/container/btree_set.h>
 
 #include <functional>
 #include <memory>
@@ -15,21 +14,20 @@
 #include "domain/command.h"
 #include "engine/attempts.h"
 #include "engine/heap_bytes.h"
+#include "engine/shared.h"
 
 namespace coord {
 
 class WorkerTable;
-struct Worker;
+struct Namespace;
 
 // Workers by name.
 using WorkerIndex = absl::btree_map<std::string_view, Worker*>;
-// Workers by the time at which they are to be forgotten.
-using ForgettingOrder = absl::btree_set<std::pair<WallTime, Worker*>>;
-
 // A worker, or only the name of one: a record stays for as long as it is known, an attempt is by
 // it, or another worker names it as parent.
 struct Worker {
   std::string name;
+  RowId row = 0;
   WorkerTable* table = nullptr;
   Worker* parent = nullptr;
   WorkerIndex children;
@@ -46,21 +44,28 @@ struct Worker {
   WallTime forget_at = kNoTime;  // where it stands in the order of forgetting; kNoTime: nowhere
   AttemptList open_attempts;     // pending or lapsed, not ended by anybody
   AttemptList ended_attempts;
+  WallTime write_at = kNoTime;  // where it stands among the unwritten; kNoTime: nowhere
+  bool changed = false;         // listed in the journal's changed rows
+  bool dropped = false;         // gone, but for a journal that may take that back
 
   bool Shown(WallTime now) const { return known && heartbeat && active && expiration > now; }
 };
 
 class WorkerTable {
  public:
-  // Both outlive the table. `forgetting` has the workers of many tables.
-  WorkerTable(AttemptPool& attempts, ForgettingOrder& forgetting)
-      : attempts_(attempts), forgetting_(forgetting) {}
+  // Both outlive the table.
+  WorkerTable(Shared& shared, const Namespace& name_space)
+      : shared_(shared), attempts_(shared.attempts), name_space_(name_space) {}
   WorkerTable(const WorkerTable&) = delete;
   WorkerTable& operator=(const WorkerTable&) = delete;
 
   // How long a worker that did not say lives, and how long one that is gone is remembered.
   static constexpr Duration kDefaultLifetime = std::chrono::minutes(15);
   static constexpr Duration kRemembered = std::chrono::hours(24);
+  // How late the last update of a worker that asked for work may be written.
+  static constexpr Duration kUpdateLate = std::chrono::minutes(1);
+
+  const Namespace& name_space() const { return name_space_; }
 
   // The worker's record if it is known, else nullptr. O(log n), as all that take a name.
   Worker* Find(std::string_view name);
@@ -71,6 +76,10 @@ class WorkerTable {
   // The worker of that name; one that is unknown is made, as domain.md section 1 says.
   Worker& Ask(std::string_view name, WallTime now);
 
+  // Notes that the worker asked for work.
+  void Touch(Worker& worker, WallTime now);
+  // Has the last updates written that are due by `now`, or all of them.
+  static void WriteLate(Shared& shared, std::optional<WallTime> now);
   // Records a heartbeat or its REST equivalent; an unknown parent is made.
   void Activate(Worker& worker, std::string_view mode, Data data, WallTime last_update,
                 WallTime expiration);
@@ -87,10 +96,25 @@ class WorkerTable {
   void ListAsEnded(AttemptRef ref);
   // Takes an attempt off its worker's lists for good.
   void Unlist(AttemptRef ref);
+  // As Unlist, for one that was deleted with the whole set of its unit: nothing brings it back.
+  void UnlistFreed(AttemptRef ref);
 
   // Forgets a worker whose time to be forgotten has come, or puts that off while it holds a pending
   // attempt.
   void Forget(Worker& worker, WallTime now);
+
+  // Adds the image of a worker's row that the journal listed.
+  void TakeRow(Worker& worker, RowChanges& out);
+  // No worker is listed any more.
+  void ForgetMarks();
+
+  // The record that its row tells of: a worker without attempts, children or parent.
+  Worker& Load(const WorkerRow& row);
+  // Puts a loaded attempt into the list that `open` tells.
+  void LoadAttempt(AttemptRef ref);
+
+  // Nobody can reach these workers any more: they go when the last attempt by them does.
+  void Abandon() { abandoned_ = true; }
 
   // Frees up to `budget` records of a table that nobody uses any more, once no attempt is by them;
   // returns true when nothing is left.
@@ -113,9 +137,20 @@ class WorkerTable {
   void UnlistAsShown(Worker& worker);
   void DropIfUnused(Worker& worker);
   Worker& RecordOf(std::string_view name);
+  void Attach(Worker& worker, Worker* parent);
+  static AttemptList& ListOf(const Attempt& attempt) {
+    return attempt.open() ? attempt.worker->open_attempts : attempt.worker->ended_attempts;
+  }
+  void Move(AttemptRef ref, bool open, bool orphaned);
+  void Place(AttemptRef ref, bool open, bool orphaned);
+  void MarkChanged(Worker& worker);
+  void UnlistUnwritten(Worker& worker);
+  void Note(Worker& worker);
 
+  Shared& shared_;
   AttemptPool& attempts_;
-  ForgettingOrder& forgetting_;
+  const Namespace& name_space_;
+  bool abandoned_ = false;
   absl::btree_map<std::string, std::unique_ptr<Worker>, std::less<>> records_;
   WorkerIndex known_;
   WorkerIndex shown_;  // all that are shown, and some that have expired since

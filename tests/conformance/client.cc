@@ -106,6 +106,7 @@ std::vector<std::uint64_t> Connection::Submit(std::string_view name_space,
   std::vector<std::uint64_t> tokens;
   for (Command& command : commands) {
     tokens.push_back(++last_token_);
+    ++unanswered_;
     batch->submissions.push_back({.command = std::move(command),
                                   .name_space = name_space,
                                   .sink = this,
@@ -126,7 +127,10 @@ std::optional<OwnedOutcome> Connection::Take(std::uint64_t token) {
 
 OwnedOutcome Connection::Await(std::uint64_t token) {
   for (int step = 0; step < kStepsMax; ++step) {
-    if (std::optional<OwnedOutcome> outcome = Take(token)) return *std::move(outcome);
+    if (std::optional<OwnedOutcome> outcome = Take(token)) {
+      if (unanswered_ == 0 && harness_.capabilities().reopen_after_each_command) Reopen();
+      return *std::move(outcome);
+    }
     harness_.Pump();
   }
   COORD_CHECK(!"a command was never answered");
@@ -146,6 +150,7 @@ void Connection::Reopen() {
 }
 
 void Connection::OnOutcome(std::uint64_t token, const Outcome& outcome) {
+  --unanswered_;
   const bool first = answers_.emplace(token, Own(outcome)).second;
   EXPECT_TRUE(first) << "command " << token << " was answered twice";
 }

@@ -107,6 +107,10 @@ class Keeper {
 class Connection final : public OutcomeSink, public StoreListener {
  public:
   explicit Connection(StoreHarness& harness);
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  // The store may live on, so it owes nothing afterwards.
+  ~Connection() override { harness_.store().Flush(); }
 
   // Submits the commands as one batch and returns their tokens. What they borrow must live until
   // they are answered.
@@ -127,10 +131,12 @@ class Connection final : public OutcomeSink, public StoreListener {
 
   void OnOutcome(std::uint64_t token, const Outcome& outcome) override;
   void OnBatchDone(std::unique_ptr<Batch> batch) override;
+  void OnPollWanted() override {}
 
  private:
   StoreHarness& harness_;
   std::uint64_t last_token_ = 0;
+  std::size_t unanswered_ = 0;
   std::map<std::uint64_t, OwnedOutcome> answers_;
   std::vector<std::unique_ptr<Batch>> spare_;
 };

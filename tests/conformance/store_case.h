@@ -21,6 +21,8 @@ struct TestEnv {
 struct Capabilities {
   // Reopen() works, and finds everything that was answered.
   bool durable = false;
+  // The connection is to call Reopen() whenever all that was submitted has been answered.
+  bool reopen_after_each_command = false;
 };
 
 // An open store and what belongs to it: its clock, its files, its database. Opened for one test and

@@ -27,7 +27,7 @@ def test_commands_work(plain_daemon, tmp_path, page):
 
 
 def test_every_command_is_shown():
-    shown = commands_in("coordinate.md")
+    shown = commands_in("coordinate.md") + commands_in("sqlite.md")
     for command in re.findall(r"^  ([\w-]+) ", subprocess.run(
             [BIN_DIR / "coordinate", "--help"], capture_output=True, text=True,
             check=True).stdout.partition("Subcommands:")[2], re.MULTILINE):

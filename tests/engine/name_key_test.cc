@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/rng.h"
@@ -13,10 +14,9 @@ namespace coord {
 namespace {
 
 NameKeyRule RuleFor(const std::vector<std::string>& names) {
-  std::vector<UnitItem> items(names.size());
-  for (std::size_t i = 0; i < names.size(); ++i) items[i].name = names[i];
+  const std::vector<std::string_view> views(names.begin(), names.end());
   NameKeyRule rule;
-  rule.Learn(items);
+  rule.Learn(views);
   return rule;
 }
 

@@ -30,6 +30,8 @@ class WrongStore final : public Store, public OutcomeSink {
 
   std::string_view name() const override { return "wrong"; }
   void SetListener(StoreListener* listener) override { right_.SetListener(listener); }
+  void Poll() override { right_.Poll(); }
+  bool Flush() override { return right_.Flush(); }
   bool Step() override { return right_.Step(); }
   WallTime NextDue() override { return right_.NextDue(); }
   void VisitAvailable(const std::function<bool(const WorkAvailable&)>& visit) override {

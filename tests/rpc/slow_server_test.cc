@@ -26,6 +26,8 @@ class SlowStore final : public Store {
   std::string_view name() const override { return "slow"; }
   void SetListener(StoreListener* listener) override { listener_ = listener; }
   void Submit(std::unique_ptr<Batch> batch) override { batch_ = std::move(batch); }
+  void Poll() override {}
+  bool Flush() override { return false; }
   bool Step() override { return false; }
   WallTime NextDue() override { return kNoTime; }
   void VisitAvailable(const std::function<bool(const WorkAvailable&)>&) override {}

@@ -59,6 +59,7 @@ Registry AllCommands() {
   RegisterExplainCommands(registry);
   RegisterWorkerCommands(registry);
   RegisterDaemonCommands(registry);
+  RegisterFileCommands(registry);
   return registry;
 }
 

@@ -162,5 +162,6 @@ void RegisterWaitCommands(Registry& registry);        // wait
 void RegisterExplainCommands(Registry& registry);     // explain
 void RegisterWorkerCommands(Registry& registry);      // workers, worker-stats, mode-counts
 void RegisterDaemonCommands(Registry& registry);      // ping, config, rpc
+void RegisterFileCommands(Registry& registry);        // backup, check
 
 }  // namespace coord

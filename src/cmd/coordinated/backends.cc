@@ -4,7 +4,9 @@
 #include <array>
 #include <string_view>
 
+#include "cmd/coordinated/sqlite_log.h"
 #include "stores/memory/memory_store.h"
+#include "stores/sqlite/sqlite_store.h"
 
 namespace coord {
 
@@ -17,10 +19,22 @@ struct Backend {
 
 Result<OpenedBackend> OpenMemory(std::string_view rest, Clock& clock, const StoreOptions& options) {
   if (!rest.empty()) return InvalidError("the memory backend takes no argument");
-  return OpenedBackend{OpenMemoryStore(clock, options), /*keeps_state=*/false};
+  return OpenedBackend{nullptr, OpenMemoryStore(clock, options), /*keeps_state=*/false};
 }
 
-constexpr std::array kBackends = {Backend{"memory", OpenMemory}};
+Result<OpenedBackend> OpenSqlite(std::string_view rest, Clock& clock, const StoreOptions& options) {
+  OpenedBackend backend;
+  backend.events = std::make_unique<SqliteLog>();
+  SqliteOptions sqlite;
+  sqlite.path = rest;
+  sqlite.events = backend.events.get();
+  COORD_TRY(store, OpenSqliteStore(clock, sqlite, options));
+  backend.store = std::move(store);
+  backend.keeps_state = true;
+  return backend;
+}
+
+constexpr std::array kBackends = {Backend{"memory", OpenMemory}, Backend{"sqlite", OpenSqlite}};
 
 }  // namespace
 

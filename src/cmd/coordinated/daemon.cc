@@ -139,6 +139,7 @@ class Daemon {
 
   void Run() {
     loop_.Run();
+    backend_.store->Flush();
     server_.reset();
     if (!backend_.keeps_state) ReportDropped();
   }

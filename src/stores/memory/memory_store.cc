@@ -23,6 +23,9 @@ class MemoryStore final : public Store {
     listener_->OnBatchDone(std::move(batch));
   }
 
+  void Poll() override {}
+  bool Flush() override { return false; }
+
   bool Step() override {
     engine_.Advance(clock_.Now());
     return engine_.Step();

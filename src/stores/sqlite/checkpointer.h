@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// Moves what stands in the write-ahead log into the file, beside the thread that commits.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "base/result.h"
+#include "stores/sqlite/database.h"
+
+namespace coord {
+
+// A checkpoint runs on a connection and a thread of its own while commits go on. Only its last
+// part, which lets the log start anew, takes a turn between two commits; by then little is left to
+// copy. A reader that keeps an old snapshot keeps the log from starting anew: it grows, and past a
+// limit that is told.
+class Checkpointer {
+ public:
+  // Called on the checkpointer's thread with the size of the log.
+  using OnLogHeld = std::function<void(std::uint64_t bytes)>;
+
+  // `log_bytes`: how long the log may get before it is checkpointed.
+  static Result<std::unique_ptr<Checkpointer>> Open(const std::string& path, const char* vfs,
+                                                    std::uint64_t log_bytes, OnLogHeld on_held);
+  Checkpointer(const Checkpointer&) = delete;
+  Checkpointer& operator=(const Checkpointer&) = delete;
+  ~Checkpointer();
+
+  // The committing thread holds this while it writes.
+  std::unique_lock<std::mutex> WriterTurn() { return std::unique_lock(turn_); }
+
+  // Looks at the log's size after a commit, and starts a checkpoint if it is due. Cheap.
+  void Consider();
+
+ private:
+  Checkpointer(std::string path, Database database, std::uint64_t log_bytes, OnLogHeld on_held);
+
+  std::uint64_t LogBytes() const;
+  void Run();
+  void Checkpoint();
+
+  const std::string log_path_;
+  const std::uint64_t log_bytes_;
+  const OnLogHeld on_held_;
+  Database database_;
+  std::uint64_t told_ = 0;  // the size that was told last
+  std::mutex turn_;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool wanted_ = false;  // guarded by mutex_, like stopping_
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace coord

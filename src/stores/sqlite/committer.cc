@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+#include "stores/sqlite/committer.h"
+
+#include <sys/stat.h>
+
+#include <utility>
+
+#include "base/check.h"
+#include "base/fail_point.h"
+
+namespace coord {
+
+FileIdentity FileIdentity::Of(const std::string& path) {
+  struct stat status {};
+  if (stat(path.c_str(), &status) != 0) return {};
+  return {status.st_dev, status.st_ino};
+}
+
+Result<Database> OpenForWriting(const std::string& path, const char* vfs, DatabaseAccess access) {
+  COORD_TRY(database, Database::Open(path, access, vfs));
+  COORD_TRY_VOID(database.Run("PRAGMA journal_mode = WAL"));
+  COORD_TRY_VOID(database.Run("PRAGMA synchronous = FULL"));
+  COORD_TRY_VOID(database.Run("PRAGMA wal_autocheckpoint = 0"));
+  COORD_TRY_VOID(database.Run("PRAGMA cache_size = -65536"));
+  return std::move(database);
+}
+
+Committer::Committer(std::string path, const char* vfs, Database database, RowWriter writer,
+                     std::unique_ptr<Checkpointer> checkpointer, std::function<void()> on_result)
+    : path_(std::move(path)),
+      identity_(FileIdentity::Of(path_)),
+      vfs_(vfs),
+      on_result_(std::move(on_result)),
+      database_(std::move(database)),
+      writer_(std::move(writer)),
+      checkpointer_(std::move(checkpointer)),
+      thread_([this] { Run(); }) {}
+
+Committer::~Committer() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+  checkpointer_.reset();
+  writer_.reset();
+}
+
+void Committer::Commit(std::unique_ptr<RowChanges> changes, std::uint64_t batch) {
+  Start({std::move(changes), batch});
+}
+
+void Committer::Probe() { Start({}); }
+
+void Committer::Start(Task task) {
+  {
+    const std::lock_guard lock(mutex_);
+    COORD_CHECK(!task_ && !result_);
+    task_ = std::move(task);
+  }
+  changed_.notify_all();
+}
+
+std::optional<CommitResult> Committer::TakeResult() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(result_, std::nullopt);
+}
+
+CommitResult Committer::AwaitResult() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return result_.has_value(); });
+  return *std::exchange(result_, std::nullopt);
+}
+
+void Committer::Run() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    changed_.wait(lock, [this] { return task_ || stopping_; });
+    if (!task_) return;
+    Task task = *std::exchange(task_, std::nullopt);
+    lock.unlock();
+    CommitResult result = Execute(task);
+    lock.lock();
+    result_ = std::move(result);
+    changed_.notify_all();
+    // With the lock held: once the result is taken, nobody is told of it any more.
+    on_result_();
+  }
+}
+
+CommitResult Committer::Execute(Task& task) {
+  if (task.changes == nullptr) return ProbeNow();
+  CommitResult result = Write(task);
+  if (!result.error) checkpointer_->Consider();
+  return result;
+}
+
+// What is written to a file that has lost its name is lost with the last descriptor.
+Result<void> Committer::CheckFileIsThere() const {
+  if (FileIdentity::Of(path_) == identity_) return {};
+  return Error{ErrorCode::kUnavailable, path_ + ": the file is not there any more", path_};
+}
+
+CommitResult Committer::Write(Task& task) {
+  const auto turn = checkpointer_->WriterTurn();
+  if (const auto there = CheckFileIsThere(); there.has_error()) {
+    CommitResult result;
+    result.error = there.error();
+    return result;
+  }
+  const auto failed = [this](std::string_view doing) {
+    CommitResult result;
+    result.error = database_->Describe(doing);
+    // A transaction that stays open is ended; that nothing of it is kept is SQLite's promise.
+    if (database_->in_transaction()) {
+      IgnoreError(database_->Run("ROLLBACK"), "the first error is the one to tell");
+    }
+    return result;
+  };
+  if (!database_ || !writer_) {
+    CommitResult result;
+    if (const auto connected = Reconnect(); connected.has_error()) {
+      result.error = connected.error();
+      return result;
+    }
+  }
+  if (database_->Run("BEGIN IMMEDIATE").has_error()) return failed("cannot begin");
+  if (!writer_->Write(*task.changes, task.batch)) return failed("cannot write");
+  HitFailPoint("sqlite.written");
+  if (const auto committed = database_->Run("COMMIT"); committed.has_error()) {
+    return FindOut(committed.error(), task.batch);
+  }
+  HitFailPoint("sqlite.committed");
+  return {};
+}
+
+// A commit failed: looks in the file, through a connection that knows nothing of it, whether the
+// batch is there. What is there may not be on the disk yet, because a sync that failed does not
+// write later what it was to write: so all of the log is copied into the file and synced.
+CommitResult Committer::FindOut(const Error& error, std::uint64_t batch) {
+  CommitResult result;
+  result.error = error;
+  if (Reconnect().has_error()) return result;
+  const auto last = database_->Number("SELECT value FROM coordinate WHERE key = 'batch'");
+  const bool there = last.has_value() && *last && static_cast<std::uint64_t>(**last) == batch;
+  if (there && sqlite3_wal_checkpoint_v2(database_->handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE,
+                                         nullptr, nullptr) == SQLITE_OK) {
+    result.error.reset();
+  }
+  return result;
+}
+
+CommitResult Committer::ProbeNow() {
+  const auto turn = checkpointer_->WriterTurn();
+  CommitResult result;
+  const auto probe = [&]() -> Result<void> {
+    COORD_TRY_VOID(Reconnect());
+    COORD_TRY_VOID(database_->Run("PRAGMA wal_checkpoint(TRUNCATE)"));
+    COORD_TRY_VOID(database_->Run("REPLACE INTO coordinate VALUES ('probe', 1)"));
+    COORD_TRY(last, database_->Number("SELECT value FROM coordinate WHERE key = 'batch'"));
+    result.last_batch = static_cast<std::uint64_t>(last.value_or(0));
+    return {};
+  };
+  if (const auto probed = probe(); probed.has_error()) result.error = probed.error();
+  return result;
+}
+
+Result<void> Committer::Reconnect() {
+  writer_.reset();
+  database_.reset();
+  COORD_TRY_VOID(CheckFileIsThere());
+  COORD_TRY(database, OpenForWriting(path_, vfs_, DatabaseAccess::kReadWrite));
+  database_ = std::move(database);
+  COORD_TRY(writer, RowWriter::Prepare(*database_));
+  writer_ = std::move(writer);
+  return {};
+}
+
+}  // namespace coord

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+#include "stores/sqlite/database.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "base/fd.h"
+#include "value/utf8.h"
+
+namespace coord {
+
+namespace {
+
+// How long a statement waits for a lock that another process has on the file: a backup tool, say.
+constexpr int kBusyMilliseconds = 10'000;
+
+}  // namespace
+
+Result<Database> Database::Open(const std::string& path, DatabaseAccess access, const char* vfs) {
+  Database database;
+  database.path_ = path;
+  sqlite3* handle = nullptr;
+  int flags = SQLITE_OPEN_NOMUTEX;
+  switch (access) {
+    case DatabaseAccess::kCreate:
+      flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+      break;
+    case DatabaseAccess::kReadWrite:
+      flags |= SQLITE_OPEN_READWRITE;
+      break;
+    case DatabaseAccess::kReadOnly:
+      flags |= SQLITE_OPEN_READONLY;
+      break;
+  }
+  const int code = sqlite3_open_v2(path.c_str(), &handle, flags, vfs);
+  database.handle_.reset(handle);
+  if (code != SQLITE_OK) return database.Describe("cannot open it");
+  sqlite3_extended_result_codes(handle, 1);
+  sqlite3_busy_timeout(handle, kBusyMilliseconds);
+  return database;
+}
+
+Result<void> Database::Run(const char* sql) {
+  if (sqlite3_exec(handle(), sql, nullptr, nullptr, nullptr) != SQLITE_OK) return Describe(sql);
+  return {};
+}
+
+Result<std::optional<std::int64_t>> Database::Number(const char* sql) {
+  COORD_TRY(statement, Statement::Prepare(*this, sql));
+  const int code = statement.Step();
+  if (code == SQLITE_DONE) return std::optional<std::int64_t>();
+  if (code != SQLITE_ROW) return Describe(sql);
+  if (statement.IsNull(0)) return std::optional<std::int64_t>();
+  return std::optional<std::int64_t>(statement.Integer(0));
+}
+
+Error Database::Describe(std::string_view doing) const {
+  const char* const said = handle() == nullptr ? "out of memory" : sqlite3_errmsg(handle());
+  return {ErrorCode::kUnavailable, path_ + ": " + std::string(doing) + ": " + said, path_};
+}
+
+Result<void> SyncFolderOf(const std::string& path) {
+  const auto folder = std::filesystem::absolute(path).parent_path();
+  const Fd fd(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (fd.valid() && fsync(fd.get()) == 0) return {};
+  return Error{ErrorCode::kUnavailable, folder.string() + ": " + std::strerror(errno), path};
+}
+
+Result<Statement> Statement::Prepare(Database& database, const char* sql) {
+  sqlite3_stmt* handle = nullptr;
+  const int code =
+      sqlite3_prepare_v3(database.handle(), sql, -1, SQLITE_PREPARE_PERSISTENT, &handle, nullptr);
+  if (code != SQLITE_OK) return database.Describe(sql);
+  Statement statement;
+  statement.handle_.reset(handle);
+  return statement;
+}
+
+Statement& Statement::Bind(int place, std::int64_t value) {
+  sqlite3_bind_int64(handle_.get(), place, value);
+  return *this;
+}
+
+Statement& Statement::Bind(int place, double value) {
+  sqlite3_bind_double(handle_.get(), place, value);
+  return *this;
+}
+
+Statement& Statement::BindBlob(int place, std::string_view bytes) {
+  // A null pointer would bind null.
+  sqlite3_bind_blob64(handle_.get(), place, bytes.empty() ? "" : bytes.data(), bytes.size(),
+                      SQLITE_STATIC);
+  return *this;
+}
+
+Statement& Statement::BindText(int place, std::string_view text) {
+  sqlite3_bind_text64(handle_.get(), place, text.empty() ? "" : text.data(), text.size(),
+                      SQLITE_STATIC, SQLITE_UTF8);
+  return *this;
+}
+
+Statement& Statement::BindName(int place, std::string_view name) {
+  const bool text = name.find('\0') == std::string_view::npos && IsUtf8(name);
+  return text ? BindText(place, name) : BindBlob(place, name);
+}
+
+Statement& Statement::BindNull(int place) {
+  sqlite3_bind_null(handle_.get(), place);
+  return *this;
+}
+
+bool Statement::Execute() {
+  const int code = sqlite3_step(handle_.get());
+  const int reset = sqlite3_reset(handle_.get());
+  return code == SQLITE_DONE && reset == SQLITE_OK;
+}
+
+std::string_view Statement::Bytes(int column) const {
+  const void* const bytes = sqlite3_column_blob(handle_.get(), column);
+  const auto size = static_cast<std::size_t>(sqlite3_column_bytes(handle_.get(), column));
+  return size == 0 ? std::string_view() : std::string_view(static_cast<const char*>(bytes), size);
+}
+
+}  // namespace coord

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+// SQLite behind types that close, reset and report errors by themselves. The only code that knows
+// sqlite3.h is in this folder.
+#pragma once
+
+#include <sqlite3.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace coord {
+
+enum class DatabaseAccess : std::uint8_t {
+  kCreate,     // for writing; made where it is missing
+  kReadWrite,  // must exist
+  kReadOnly,   // must exist
+};
+
+// One connection. Used from one thread at a time.
+class Database {
+ public:
+  // Opens a file. `vfs`: nullptr for the system's.
+  // Errors: kUnavailable; the detail names the file and says what SQLite says.
+  static Result<Database> Open(const std::string& path, DatabaseAccess access, const char* vfs);
+
+  // Runs statements that give no rows. Errors as Describe().
+  Result<void> Run(const char* sql);
+
+  // The one number that a query gives; absent where it gives no row or null.
+  Result<std::optional<std::int64_t>> Number(const char* sql);
+
+  // What went wrong last, as kUnavailable, with the file's name.
+  Error Describe(std::string_view doing) const;
+
+  // The last call's extended result code.
+  int code() const { return sqlite3_extended_errcode(handle_.get()); }
+  // True inside a transaction.
+  bool in_transaction() const { return sqlite3_get_autocommit(handle_.get()) == 0; }
+
+  sqlite3* handle() const { return handle_.get(); }
+  const std::string& path() const { return path_; }
+
+ private:
+  struct Closer {
+    void operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
+  };
+
+  std::string path_;
+  std::unique_ptr<sqlite3, Closer> handle_;
+};
+
+// Makes sure that a file that was made is found in its folder after a power cut, which SQLite
+// leaves to others. Errors: kUnavailable.
+Result<void> SyncFolderOf(const std::string& path);
+
+// A prepared statement of one connection, which outlives it. Binding and stepping note the first
+// error, so that only the end of a step need be looked at.
+class Statement {
+ public:
+  static Result<Statement> Prepare(Database& database, const char* sql);
+
+  Statement& Bind(int place, std::int64_t value);
+  Statement& Bind(int place, std::uint64_t value) {
+    return Bind(place, static_cast<std::int64_t>(value));
+  }
+  Statement& Bind(int place, double value);
+  // The bytes are not copied: they stay until Execute() or the last Step().
+  Statement& BindBlob(int place, std::string_view bytes);
+  Statement& BindText(int place, std::string_view text);
+  // As text where that is what a reader would take it for: UTF-8 without NUL; else as a blob.
+  Statement& BindName(int place, std::string_view name);
+  Statement& BindNull(int place);
+
+  // Runs to the end and resets. False: an error, which the connection describes.
+  bool Execute();
+
+  // Moves to the next row: SQLITE_ROW, SQLITE_DONE or an error.
+  int Step() { return sqlite3_step(handle_.get()); }
+  void Reset() { sqlite3_reset(handle_.get()); }
+
+  std::int64_t Integer(int column) const { return sqlite3_column_int64(handle_.get(), column); }
+  std::uint64_t Unsigned(int column) const { return static_cast<std::uint64_t>(Integer(column)); }
+  double Real(int column) const { return sqlite3_column_double(handle_.get(), column); }
+  bool IsNull(int column) const {
+    return sqlite3_column_type(handle_.get(), column) == SQLITE_NULL;
+  }
+  // Valid until the next step.
+  std::string_view Bytes(int column) const;
+
+ private:
+  struct Finalizer {
+    void operator()(sqlite3_stmt* handle) const { sqlite3_finalize(handle); }
+  };
+
+  std::unique_ptr<sqlite3_stmt, Finalizer> handle_;
+};
+
+}  // namespace coord

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: MIT
+"""Nothing that was answered is lost when the daemon is killed. COORD_SEED and COORD_KILLS choose
+which run; threads and the system's scheduler make each one different in detail."""
+
+import os
+
+from harness import CrashRun
+
+KILLS = 200
+
+
+def test_sqlite_survives_kills(tmp_path):
+    seed = os.environ.get("COORD_SEED", "1")
+    kills = int(os.environ.get("COORD_KILLS", KILLS))
+    run = CrashRun(["--backend", f"sqlite:{tmp_path}/work.db"],
+                   ["sqlite.written", "sqlite.committed", "sqlite.answered"], seed)
+    wrong = run.run(kills)
+    assert wrong == [], f"to repeat: COORD_SEED={seed} COORD_KILLS={kills}"
+    print(f"{kills} kills, by place {run.killed_at}; {run.finished} units finished")
+    assert run.finished > kills

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+// What opening a file refuses, and what it keeps.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+
+#include "base/check.h"
+#include "client.h"
+#include "fault_harness.h"
+
+namespace coord::testing {
+namespace {
+
+using std::chrono::minutes;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+// Runs SQL in a file that nobody has open.
+void RunSql(const std::string& path, const char* sql) {
+  sqlite3* handle = nullptr;
+  COORD_CHECK(sqlite3_open(path.c_str(), &handle) == SQLITE_OK);
+  COORD_CHECK(sqlite3_exec(handle, sql, nullptr, nullptr, nullptr) == SQLITE_OK);
+  sqlite3_close(handle);
+}
+
+class OpeningTest : public ::testing::Test {
+ protected:
+  Error TryOpenError() {
+    const Result<void> opened = harness_.TryOpen();
+    return opened.has_error() ? opened.error() : Error{};
+  }
+
+  FaultHarness harness_;
+};
+
+TEST_F(OpeningTest, OneStoreAtATime) {
+  ManualClock clock;
+  SqliteOptions options;
+  options.path = harness_.path();
+  const auto second = OpenSqliteStore(clock, options, StoreOptions());
+  ASSERT_TRUE(second.has_error());
+  EXPECT_EQ(second.error().code, ErrorCode::kUnavailable);
+  EXPECT_THAT(second.error().detail,
+              AllOf(HasSubstr(harness_.path()), HasSubstr("another daemon has it open"),
+                    HasSubstr("pid=" + std::to_string(getpid()))));
+}
+
+TEST_F(OpeningTest, ReadersGetInBesideIt) {
+  Connection connection(harness_);
+  Client client(connection);
+  client.SetWorkSpec({{"name", "s"}});
+  client.Add("s", {{.name = "a"}});
+  RunSql(harness_.path(), "SELECT count(*) FROM work_units");
+  client.Add("s", {{.name = "b"}});
+  EXPECT_THAT(client.Names("s"), ElementsAre("a", "b"));
+}
+
+TEST_F(OpeningTest, ANewerFileIsRefused) {
+  harness_.Close();
+  RunSql(harness_.path(), "PRAGMA user_version = 1000");
+  const Error error = TryOpenError();
+  EXPECT_EQ(error.code, ErrorCode::kInvalid);
+  EXPECT_THAT(error.detail, AllOf(HasSubstr(harness_.path()), HasSubstr("1000")));
+}
+
+TEST_F(OpeningTest, AnotherProgramsFileIsRefusedAndLeftAlone) {
+  harness_.Close();
+  std::filesystem::remove(harness_.path());
+  RunSql(harness_.path(), "CREATE TABLE precious (x); INSERT INTO precious VALUES (1)");
+  EXPECT_EQ(TryOpenError().code, ErrorCode::kInvalid);
+  RunSql(harness_.path(), "INSERT INTO precious VALUES (2)");
+}
+
+TEST_F(OpeningTest, AFileThatIsNoDatabaseIsRefusedAndLeftAlone) {
+  harness_.Close();
+  std::filesystem::remove(harness_.path());
+  const std::string text(100'000, 'x');
+  std::ofstream(harness_.path()) << text;
+  EXPECT_NE(TryOpenError().detail, "");
+  EXPECT_EQ(std::filesystem::file_size(harness_.path()), text.size());
+}
+
+TEST_F(OpeningTest, ACorruptPageIsFoundAtTheLatestWhenItIsRead) {
+  {
+    Connection connection(harness_);
+    Client client(connection);
+    client.SetWorkSpec({{"name", "s"}});
+    std::vector<NewUnit> units;
+    for (int i = 0; i < 5'000; ++i) units.push_back({.name = "unit " + std::to_string(i)});
+    client.Add("s", units);
+  }
+  harness_.Close();
+  std::fstream file(harness_.path(), std::ios::in | std::ios::out | std::ios::binary);
+  const auto size = static_cast<std::streamoff>(std::filesystem::file_size(harness_.path()));
+  file.seekp(size / 2 / 4096 * 4096);
+  file << std::string(4096, '\xa5');
+  file.close();
+  const Error error = TryOpenError();
+  EXPECT_THAT(error.detail, HasSubstr(harness_.path()));
+}
+
+TEST_F(OpeningTest, LeasesLocksAndWorkersOutliveARestart) {
+  Connection connection(harness_);
+  Client client(connection);
+  client.SetWorkSpec({{"name", "s"}});
+  client.Add("s", {{.name = "a"}});
+  client.Beat("w", minutes(10));
+  const Held held = client.Take({.worker = "w", .lifetime = minutes(5)});
+  client.ChangeLocks(LockOperation::kLockAll, "w", {{Value("x")}}, minutes(5));
+  connection.Reopen();
+  EXPECT_EQ(client.StatusOf("s", "a"), WorkUnitStatus::kPending);
+  EXPECT_EQ(client.Attempt(held).worker, "w");
+  EXPECT_TRUE(client.FindWorker("w").has_value());
+  EXPECT_THAT(client.ReadLocks({{Value("x")}}), ElementsAre("w"));
+  harness_.clock().Advance(minutes(5));
+  connection.Reopen();
+  EXPECT_EQ(client.StatusOf("s", "a"), WorkUnitStatus::kAvailable);
+  EXPECT_THAT(client.ReadLocks({{Value("x")}}), ElementsAre(std::nullopt));
+}
+
+}  // namespace
+}  // namespace coord::testing
