@@ -268,11 +268,13 @@ void FaultVfs::LoseSome(const std::string& path, File& file, Rng& rng) {
   }
   const Fd fd(open(path.c_str(), O_RDWR | O_CLOEXEC));
   COORD_CHECK(fd.valid());
-  const std::uint64_t size = rng.Below(2) == 0 ? file.size : file.durable_size;
+  const bool size_lost = rng.Below(2) == 0;
   // All, nothing, or any of it.
   const std::uint64_t lost_of_four = rng.Below(5);
   for (const auto& [number, sector] : file.dirty) {
-    if (rng.Below(4) >= lost_of_four) continue;
+    // What was cut off comes back as a whole with the size, or not at all.
+    const bool cut_off = number * kSectorSize >= file.size;
+    if (cut_off ? !size_lost : rng.Below(4) >= lost_of_four) continue;
     std::string old = sector.durable;
     // Where the disk has nothing, a longer file has zeros.
     old.resize(kSectorSize, '\0');
@@ -280,7 +282,8 @@ void FaultVfs::LoseSome(const std::string& path, File& file, Rng& rng) {
     COORD_CHECK(pwrite(fd.get(), old.data(), old.size(), offset) ==
                 static_cast<ssize_t>(old.size()));
   }
-  COORD_CHECK(ftruncate(fd.get(), static_cast<off_t>(size)) == 0);
+  const auto size = static_cast<off_t>(size_lost ? file.durable_size : file.size);
+  COORD_CHECK(ftruncate(fd.get(), size) == 0);
 }
 
 }  // namespace coord::testing

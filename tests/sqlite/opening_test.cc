@@ -4,11 +4,14 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/check.h"
 #include "client.h"
@@ -60,6 +63,68 @@ TEST_F(OpeningTest, ReadersGetInBesideIt) {
   RunSql(harness_.path(), "SELECT count(*) FROM work_units");
   client.Add("s", {{.name = "b"}});
   EXPECT_THAT(client.Names("s"), ElementsAre("a", "b"));
+}
+
+// Waits on the test's thread for what another thread tells.
+class HeldLog final : public SqliteEvents {
+ public:
+  void OnLoading(std::uint64_t) override {}
+  void OnLoaded(std::uint64_t, std::uint64_t) override {}
+  void OnMigrated(int, int, const std::string&) override {}
+  void OnUnavailable(const std::string&) override {}
+  void OnAvailable() override {}
+  void OnLogHeld(std::uint64_t bytes) override { bytes_ = bytes; }
+  std::uint64_t bytes() const { return bytes_; }
+
+ private:
+  std::atomic<std::uint64_t> bytes_{0};
+};
+
+class HeldLogHarness final : public StoreHarness {
+ public:
+  explicit HeldLogHarness(const std::string& path) {
+    SqliteOptions options;
+    options.path = path;
+    options.events = &events_;
+    options.log_bytes = 64 * 1024;
+    options.held_log_bytes = 256 * 1024;
+    auto opened = OpenSqliteStore(clock_, options, StoreOptions());
+    COORD_CHECK(opened.has_value());
+    store_ = *std::move(opened);
+  }
+  Store& store() override { return *store_; }
+  ManualClock& clock() override { return clock_; }
+  Capabilities capabilities() const override { return {}; }
+  bool Pump() override { return store_->Flush() || store_->Step() || store_->Flush(); }
+  void Reopen() override {}
+  HeldLog& events() { return events_; }
+
+ private:
+  ManualClock clock_;
+  HeldLog events_;
+  std::unique_ptr<Store> store_;
+};
+
+TEST_F(OpeningTest, ALogThatAReaderHoldsIsToldOfAndCutWhenItHasGone) {
+  harness_.Close();
+  HeldLogHarness held(harness_.path());
+  Connection connection(held);
+  Client client(connection);
+  client.SetWorkSpec({{"name", "s"}});
+  int next = 0;
+  const auto fill = [&](const std::function<bool()>& enough) {
+    while (!enough()) client.Add("s", {{.name = "unit " + std::to_string(next++)}});
+  };
+  sqlite3* reader = nullptr;
+  ASSERT_EQ(sqlite3_open(harness_.path().c_str(), &reader), SQLITE_OK);
+  ASSERT_EQ(
+      sqlite3_exec(reader, "BEGIN; SELECT count(*) FROM work_units", nullptr, nullptr, nullptr),
+      SQLITE_OK);
+  fill([&] { return held.events().bytes() != 0; });
+  EXPECT_GE(held.events().bytes(), 256U * 1024);
+  sqlite3_close(reader);
+  const std::string log = harness_.path() + "-wal";
+  fill([&] { return std::filesystem::file_size(log) < 64U * 1024; });
 }
 
 TEST_F(OpeningTest, ANewerFileIsRefused) {

@@ -11,8 +11,6 @@ namespace coord {
 
 namespace {
 
-// Past this size a log that cannot start anew is told of, and again each time it has doubled.
-constexpr std::uint64_t kHeldBytes = std::uint64_t{1} << 30U;
 // What may be left for the turn between two commits.
 constexpr int kFramesLeftMax = 1'000;
 constexpr int kPassesMax = 4;
@@ -20,22 +18,26 @@ constexpr int kPassesMax = 4;
 }  // namespace
 
 Result<std::unique_ptr<Checkpointer>> Checkpointer::Open(const std::string& path, const char* vfs,
-                                                         std::uint64_t log_bytes,
+                                                         const LogLimits& limits,
                                                          OnLogHeld on_held) {
   COORD_TRY(database, Database::Open(path, DatabaseAccess::kReadWrite, vfs));
   COORD_TRY_VOID(database.Run("PRAGMA wal_autocheckpoint = 0"));
+  // Before its first read a connection does not know of the log, and would checkpoint nothing.
+  COORD_TRY(tables, database.Number("SELECT count(*) FROM sqlite_schema"));
+  static_cast<void>(tables);
   // A checkpoint never waits for a reader.
   sqlite3_busy_timeout(database.handle(), 0);
   return std::unique_ptr<Checkpointer>(
-      new Checkpointer(path, std::move(database), log_bytes, std::move(on_held)));
+      new Checkpointer(path, std::move(database), limits, std::move(on_held)));
 }
 
-Checkpointer::Checkpointer(std::string path, Database database, std::uint64_t log_bytes,
+Checkpointer::Checkpointer(std::string path, Database database, const LogLimits& limits,
                            OnLogHeld on_held)
     : log_path_(std::move(path) + "-wal"),
-      log_bytes_(log_bytes),
+      limits_(limits),
       on_held_(std::move(on_held)),
       database_(std::move(database)),
+      next_bytes_(limits.checkpoint_bytes),
       thread_([this] { Run(); }) {}
 
 Checkpointer::~Checkpointer() {
@@ -53,7 +55,7 @@ std::uint64_t Checkpointer::LogBytes() const {
 }
 
 void Checkpointer::Consider() {
-  if (LogBytes() < log_bytes_) return;
+  if (LogBytes() < next_bytes_) return;
   const std::lock_guard lock(mutex_);
   wanted_ = true;
   changed_.notify_all();
@@ -84,16 +86,20 @@ void Checkpointer::Checkpoint() {
   }
   if (frames - copied <= kFramesLeftMax) {
     HitFailPoint("sqlite.checkpoint");
-    const auto turn = WriterTurn();
+    const auto turn = turns_.ForCheckpoint();
     // The file of a log that starts anew keeps its size, so it is cut as well.
     if (sqlite3_wal_checkpoint_v2(database_.handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, &frames,
                                   &copied) == SQLITE_OK) {
       told_ = 0;
+      next_bytes_ = limits_.checkpoint_bytes;
       return;
     }
   }
+  // Held by a reader: tried again when it has grown as much again, and told of each time it has
+  // doubled.
   const std::uint64_t bytes = LogBytes();
-  if (bytes >= kHeldBytes && bytes >= 2 * told_) {
+  next_bytes_ = bytes + limits_.checkpoint_bytes;
+  if (bytes >= limits_.told_bytes && bytes >= 2 * told_) {
     told_ = bytes;
     on_held_(bytes);
   }

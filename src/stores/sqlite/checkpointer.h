@@ -2,6 +2,7 @@
 // Moves what stands in the write-ahead log into the file, beside the thread that commits.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -11,8 +12,14 @@
 
 #include "base/result.h"
 #include "stores/sqlite/database.h"
+#include "stores/sqlite/write_turns.h"
 
 namespace coord {
+
+struct LogLimits {
+  std::uint64_t checkpoint_bytes = 0;  // how long the log may get before it is checkpointed
+  std::uint64_t told_bytes = 0;        // from which size on a log that is held is told of
+};
 
 // A checkpoint runs on a connection and a thread of its own while commits go on. Only its last
 // part, which lets the log start anew, takes a turn between two commits; by then little is left to
@@ -23,32 +30,32 @@ class Checkpointer {
   // Called on the checkpointer's thread with the size of the log.
   using OnLogHeld = std::function<void(std::uint64_t bytes)>;
 
-  // `log_bytes`: how long the log may get before it is checkpointed.
   static Result<std::unique_ptr<Checkpointer>> Open(const std::string& path, const char* vfs,
-                                                    std::uint64_t log_bytes, OnLogHeld on_held);
+                                                    const LogLimits& limits, OnLogHeld on_held);
   Checkpointer(const Checkpointer&) = delete;
   Checkpointer& operator=(const Checkpointer&) = delete;
   ~Checkpointer();
 
-  // The committing thread holds this while it writes.
-  std::unique_lock<std::mutex> WriterTurn() { return std::unique_lock(turn_); }
+  // The committing thread has a turn while it writes.
+  WriteTurns& turns() { return turns_; }
 
   // Looks at the log's size after a commit, and starts a checkpoint if it is due. Cheap.
   void Consider();
 
  private:
-  Checkpointer(std::string path, Database database, std::uint64_t log_bytes, OnLogHeld on_held);
+  Checkpointer(std::string path, Database database, const LogLimits& limits, OnLogHeld on_held);
 
   std::uint64_t LogBytes() const;
   void Run();
   void Checkpoint();
 
   const std::string log_path_;
-  const std::uint64_t log_bytes_;
+  const LogLimits limits_;
   const OnLogHeld on_held_;
   Database database_;
-  std::uint64_t told_ = 0;  // the size that was told last
-  std::mutex turn_;
+  std::atomic<std::uint64_t> next_bytes_;  // the size at which the next checkpoint is due
+  std::uint64_t told_ = 0;                 // the size that was told last
+  WriteTurns turns_;
 
   std::mutex mutex_;
   std::condition_variable changed_;

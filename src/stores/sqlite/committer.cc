@@ -103,7 +103,7 @@ Result<void> Committer::CheckFileIsThere() const {
 }
 
 CommitResult Committer::Write(Task& task) {
-  const auto turn = checkpointer_->WriterTurn();
+  const auto turn = checkpointer_->turns().ForCommit();
   if (const auto there = CheckFileIsThere(); there.has_error()) {
     CommitResult result;
     result.error = there.error();
@@ -152,7 +152,7 @@ CommitResult Committer::FindOut(const Error& error, std::uint64_t batch) {
 }
 
 CommitResult Committer::ProbeNow() {
-  const auto turn = checkpointer_->WriterTurn();
+  const auto turn = checkpointer_->turns().ForCommit();
   CommitResult result;
   const auto probe = [&]() -> Result<void> {
     COORD_TRY_VOID(Reconnect());

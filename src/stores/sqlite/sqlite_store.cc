@@ -87,7 +87,8 @@ class SqliteStore final : public Store, public OutcomeSink {
     COORD_TRY_VOID(Load(database));
     COORD_TRY_VOID(database.Run(kDeleteStaleLocks));
     COORD_TRY(writer, RowWriter::Prepare(database));
-    COORD_TRY(checkpointer, Checkpointer::Open(options_.path, options_.vfs, options_.log_bytes,
+    COORD_TRY(checkpointer, Checkpointer::Open(options_.path, options_.vfs,
+                                               {options_.log_bytes, options_.held_log_bytes},
                                                [events = options_.events](std::uint64_t bytes) {
                                                  if (events != nullptr) events->OnLogHeld(bytes);
                                                }));

@@ -34,6 +34,8 @@ struct SqliteOptions {
   SqliteEvents* events = nullptr;  // outlives the store; nullptr: nobody wants to know
   // How long the write-ahead log may get before it is copied into the file.
   std::uint64_t log_bytes = std::uint64_t{64} << 20U;
+  // From which size on OnLogHeld() tells of it.
+  std::uint64_t held_log_bytes = std::uint64_t{1} << 30U;
   const char* vfs = nullptr;  // SQLite's name of another file system layer, for tests
 };
 
