@@ -74,7 +74,7 @@ Worker& WorkerTable::Ask(std::string_view name, WallTime now) {
 
 void WorkerTable::Touch(Worker& worker, WallTime now) {
   worker.last_update = now;
-  if (shared_.journal == nullptr || worker.changed || worker.write_at != kNoTime) return;
+  if (journal() == nullptr || worker.changed || worker.write_at != kNoTime) return;
   worker.write_at = AddTime(now, kUpdateLate);
   shared_.unwritten.emplace(worker.write_at, &worker);
 }
@@ -84,7 +84,7 @@ void WorkerTable::WriteLate(Shared& shared, std::optional<WallTime> now) {
   while (!unwritten.empty() && (!now || unwritten.begin()->first <= *now)) {
     Worker& worker = *unwritten.begin()->second;
     worker.table->UnlistUnwritten(worker);
-    worker.table->MarkChanged(worker);
+    if (worker.table->journal() != nullptr) worker.table->MarkChanged(worker);
   }
 }
 
@@ -121,7 +121,7 @@ void WorkerTable::SetParent(Worker& worker, Worker* parent) {
   if (worker.parent == parent) return;
   Worker* const old = worker.parent;
   Attach(worker, parent);
-  if (shared_.journal != nullptr) {
+  if (journal() != nullptr) {
     MarkChanged(worker);
     shared_.journal->undo.OnUndo([this, &worker, old] { Attach(worker, old); });
   }
@@ -153,7 +153,7 @@ void WorkerTable::ListAsOpen(AttemptRef ref) {
   Attempt& attempt = attempts_[ref];
   attempt.set_open(true);
   ListOf(attempt).Append(attempts_, ref);
-  if (shared_.journal != nullptr) {
+  if (journal() != nullptr) {
     shared_.journal->undo.OnUndo([this, ref] { ListOf(attempts_[ref]).Remove(attempts_, ref); });
   }
 }
@@ -166,7 +166,7 @@ void WorkerTable::Move(AttemptRef ref, bool open, bool orphaned) {
   Attempt& attempt = attempts_[ref];
   if (attempt.open() == open && attempt.orphaned() == orphaned) return;
   // Nobody sees one that was deleted with its unit's set, and it may be freed at any time.
-  if (shared_.journal != nullptr && !attempt.table->abandoned()) {
+  if (journal() != nullptr && !attempt.table->abandoned()) {
     shared_.MarkChanged(ref);
     shared_.journal->undo.OnUndo(
         [this, ref, was_open = attempt.open(), was_orphaned = attempt.orphaned()] {
@@ -190,7 +190,7 @@ void WorkerTable::Place(AttemptRef ref, bool open, bool orphaned) {
 void WorkerTable::Unlist(AttemptRef ref) {
   Attempt& attempt = attempts_[ref];
   Worker& worker = *attempt.worker;
-  if (shared_.journal != nullptr) {
+  if (journal() != nullptr) {
     shared_.journal->undo.OnUndo([this, ref, &worker] {
       attempts_[ref].worker = &worker;
       ListOf(attempts_[ref]).Append(attempts_, ref);
@@ -219,7 +219,7 @@ void WorkerTable::MarkChanged(Worker& worker) {
 
 // Notes what a worker is like before it changes in itself: its lists and its parent note theirs.
 void WorkerTable::Note(Worker& worker) {
-  if (shared_.journal == nullptr) return;
+  if (journal() == nullptr) return;
   MarkChanged(worker);
   struct State {
     bool known, active, heartbeat, shown;
@@ -371,8 +371,10 @@ void WorkerTable::DropIfUnused(Worker& worker) {
   }
   UnlistUnwritten(worker);
   const auto found = records_.find(worker.name);
-  if (abandoned_) {
-    if (shared_.journal != nullptr) shared_.journal->rows.freed_workers.push_back(worker.row);
+  if (shared_.journal != nullptr && abandoned_) {
+    shared_.journal->rows.freed_workers.push_back(worker.row);
+    // What was noted in this group before the table was abandoned may name it.
+    shared_.journal->undo.OnKeep([record = std::move(found->second)] {});
   } else if (shared_.journal != nullptr) {
     MarkChanged(worker);
     worker.dropped = true;

@@ -135,6 +135,8 @@ class WorkerTable {
   void Unschedule(Worker& worker);
   void ListAsShown(Worker& worker);
   void UnlistAsShown(Worker& worker);
+  // Where changes of this table are noted: nowhere once it cannot come back.
+  Journal* journal() const { return abandoned_ ? nullptr : shared_.journal; }
   void DropIfUnused(Worker& worker);
   Worker& RecordOf(std::string_view name);
   void Attach(Worker& worker, Worker* parent);

@@ -122,7 +122,8 @@ bool Statement::Execute() {
 std::string_view Statement::Bytes(int column) const {
   const void* const bytes = sqlite3_column_blob(handle_.get(), column);
   const auto size = static_cast<std::size_t>(sqlite3_column_bytes(handle_.get(), column));
-  return size == 0 ? std::string_view() : std::string_view(static_cast<const char*>(bytes), size);
+  // SQLite has no address for no bytes; a view has one.
+  return size == 0 ? std::string_view("") : std::string_view(static_cast<const char*>(bytes), size);
 }
 
 }  // namespace coord
