@@ -47,8 +47,8 @@ Namespace& Engine::NamespaceOf(std::string_view name) {
   made->row = ++shared_.last.name_space;
   Namespace& name_space = *made;
   namespaces_.emplace(std::string(name), std::move(made));
-  ObserveLocks(name_space);
   if (shared_.journal != nullptr) {
+    ObserveLocks(name_space);
     MarkChanged(name_space);
     shared_.journal->undo.OnUndo(
         [this, &name_space] { namespaces_.erase(namespaces_.find(name_space.name)); });

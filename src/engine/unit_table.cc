@@ -102,6 +102,11 @@ UnitId UnitTable::AllocateRecord() {
     (*this)[id].done_next = kNoUnit;
     return id;
   }
+  return AppendRecord();
+}
+
+// A record that was never handed out.
+UnitId UnitTable::AppendRecord() {
   COORD_CHECK(records_used_ < static_cast<std::uint32_t>(kNoUnit));
   if (records_used_ % kChunkSize == 0) chunks_.push_back(std::make_unique<Unit[]>(kChunkSize));
   return UnitId{records_used_++};
@@ -265,13 +270,8 @@ void UnitTable::Load(UnitId id, std::string_view name, std::string_view data, do
                      WallTime not_before) {
   const auto place = static_cast<std::uint32_t>(id);
   COORD_CHECK(place >= records_used_);
-  while (records_used_ < place) {
-    if (records_used_ % kChunkSize == 0) chunks_.push_back(std::make_unique<Unit[]>(kChunkSize));
-    FreeRecord(UnitId{records_used_++});
-  }
-  if (records_used_ % kChunkSize == 0) chunks_.push_back(std::make_unique<Unit[]>(kChunkSize));
-  ++records_used_;
-  Unit& unit = (*this)[id];
+  while (records_used_ < place) FreeRecord(AppendRecord());
+  Unit& unit = (*this)[AppendRecord()];
   unit.bytes = NamedBytes(name, data);
   unit.priority = priority;
   unit.not_before = not_before;

@@ -5,9 +5,8 @@
 // table by name, an entry in the ordered set of its status, and, depending on the status, one in
 // the delays, in the leases, or a place in a list by time of completion. Available units that have
 // a priority have a set of their own, and an entry in the claim order; without one, the order of
-// the names is the claim order. Index
-// entries are 12 to 20 bytes and compare without touching the unit in most cases: they hold a key
-// made of the name.
+// the names is the claim order. Index entries are 12 to 20 bytes and compare without touching the
+// unit in most cases: they hold a key made of the name.
 #pragma once
 
 #include <absl/container/btree_set.h>
@@ -150,7 +149,10 @@ class UnitTable {
   void Update(UnitId id, Change&& change) {
     Unit& unit = (*this)[id];
     const NameEntry entry = EntryOf(id, unit);
-    const State before = StateOf(unit);
+    // All of it is only wanted where it is noted.
+    State before;
+    if (shared_.journal != nullptr) before = StateOf(unit);
+    before.status = unit.status();
     RemoveFromIndexes(entry, unit);
     change(unit);
     AddToIndexes(entry, unit);
@@ -293,6 +295,7 @@ class UnitTable {
   Shard& ShardOf(std::size_t hash) const;
   void AddToHash(UnitId id, const Unit& unit);
   UnitId AllocateRecord();
+  UnitId AppendRecord();
   void FreeRecord(UnitId id);
   static bool IsRanked(const Unit& unit) {
     return unit.status() == WorkUnitStatus::kAvailable && unit.priority != 0;
