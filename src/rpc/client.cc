@@ -63,24 +63,21 @@ int AwaitConnected(int descriptor, std::chrono::milliseconds timeout) {
   return problem;
 }
 
-// Returns a connected, non-blocking socket, or -1 with `problem` set to an errno.
-int ConnectTo(const addrinfo& target, std::chrono::milliseconds timeout, int& problem) {
-  const int descriptor = socket(target.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (descriptor < 0) {
+// Returns a connected, non-blocking socket, or none with `problem` set to an errno.
+Fd ConnectTo(const addrinfo& target, std::chrono::milliseconds timeout, int& problem) {
+  Fd connected(socket(target.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!connected.valid()) {
     problem = errno;
-    return -1;
+    return connected;
   }
   problem = 0;
-  if (connect(descriptor, target.ai_addr, target.ai_addrlen) != 0) {
-    problem = errno == EINPROGRESS ? AwaitConnected(descriptor, timeout) : errno;
+  if (connect(connected.get(), target.ai_addr, target.ai_addrlen) != 0) {
+    problem = errno == EINPROGRESS ? AwaitConnected(connected.get(), timeout) : errno;
   }
-  if (problem != 0) {
-    close(descriptor);
-    return -1;
-  }
+  if (problem != 0) return Fd();
   const int on = 1;
-  setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  return descriptor;
+  setsockopt(connected.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  return connected;
 }
 
 // Takes the tag 24 wrapping off, however often it was put on. Nothing where an item is no such
@@ -132,23 +129,21 @@ Result<std::unique_ptr<RpcClient>> RpcClient::Connect(const Address& address,
   const AddressList list(found);
   int problem = ENOENT;
   for (const addrinfo* target = list.first(); target != nullptr; target = target->ai_next) {
-    const int descriptor = ConnectTo(*target, options.connect_timeout, problem);
-    if (descriptor >= 0) {
-      return std::unique_ptr<RpcClient>(new RpcClient(descriptor, address, options));
+    Fd connected = ConnectTo(*target, options.connect_timeout, problem);
+    if (connected.valid()) {
+      return std::unique_ptr<RpcClient>(new RpcClient(std::move(connected), address, options));
     }
   }
   return CannotReach(address, ErrnoText(problem));
 }
 
-RpcClient::RpcClient(int descriptor, Address address, const RpcClientOptions& options)
-    : descriptor_(descriptor),
+RpcClient::RpcClient(Fd socket, Address address, const RpcClientOptions& options)
+    : socket_(std::move(socket)),
       address_(std::move(address)),
       options_(options),
       scanner_(kAnswerDepthMax) {}
 
-RpcClient::~RpcClient() {
-  if (descriptor_ >= 0) close(descriptor_);
-}
+RpcClient::~RpcClient() = default;
 
 Error RpcClient::Lost(std::string_view why) {
   lost_ = {ErrorCode::kUnavailable, "lost " + ToText(address_) + ": " + std::string(why), ""};
@@ -185,8 +180,8 @@ Result<void> RpcClient::Flush() {
 }
 
 Result<void> RpcClient::WriteSome() {
-  const ssize_t count =
-      send(descriptor_, output_.data() + output_sent_, output_.size() - output_sent_, MSG_NOSIGNAL);
+  const ssize_t count = send(socket_.get(), output_.data() + output_sent_,
+                             output_.size() - output_sent_, MSG_NOSIGNAL);
   if (count >= 0) {
     output_sent_ += static_cast<std::size_t>(count);
     return {};
@@ -207,7 +202,7 @@ Result<void> RpcClient::ReadSome() {
   }
   const std::size_t size = input_.size();
   input_.resize(size + kReadBytes);
-  const ssize_t count = recv(descriptor_, input_.data() + size, kReadBytes, 0);
+  const ssize_t count = recv(socket_.get(), input_.data() + size, kReadBytes, 0);
   const int problem = errno;
   input_.resize(size + (count > 0 ? static_cast<std::size_t>(count) : 0));
   if (count > 0) return {};
@@ -217,7 +212,7 @@ Result<void> RpcClient::ReadSome() {
 }
 
 Result<short> RpcClient::WaitFor(short events) {
-  pollfd waited{descriptor_, events, 0};
+  pollfd waited{socket_.get(), events, 0};
   const int timeout =
       options_.answer_timeout ? static_cast<int>(options_.answer_timeout->count()) : -1;
   const int count = PollAgain(waited, timeout);

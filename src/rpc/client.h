@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/fd.h"
 #include "base/result.h"
 #include "rpc/address.h"
 #include "value/cbor_reader.h"
@@ -63,10 +64,10 @@ class RpcClient {
   const Address& address() const { return address_; }
 
   // The socket, for poll(); the client keeps it.
-  int descriptor() const { return descriptor_; }
+  int descriptor() const { return socket_.get(); }
 
  private:
-  RpcClient(int descriptor, Address address, const RpcClientOptions& options);
+  RpcClient(Fd socket, Address address, const RpcClientOptions& options);
 
   // Gives up the connection for good; what follows gets the same error.
   Error Lost(std::string_view why);
@@ -79,7 +80,7 @@ class RpcClient {
   Result<std::optional<std::string_view>> TakeMessage();
   Result<Value> ReadAnswer(std::string_view message, std::uint64_t id);
 
-  int descriptor_;
+  Fd socket_;
   Address address_;
   RpcClientOptions options_;
   std::string output_;
