@@ -32,6 +32,8 @@ class Worker(threading.Thread):
             with Client(self.address) as client:
                 while True:
                     self.one_request(client)
+        except TimeoutError:
+            self.complaints.append(f"{self.name}: no answer, and the daemon lives")
         except (ConnectionClosed, OSError):
             pass
         except Exception as error:  # whatever it is, it must not pass for a killed daemon

@@ -147,8 +147,8 @@ TEST(TimerTest, TheOneDueFirstFiresFirst) {
   Timer late(loop);
   Timer early(loop);
   std::vector<int> fired;
-  late.Start(std::chrono::milliseconds(1), [&] { fired.push_back(2); });
-  early.Start(nanoseconds(0), [&] { fired.push_back(1); });
+  late.Start(nanoseconds(0), [&] { fired.push_back(2); });
+  early.Start(-std::chrono::hours(1), [&] { fired.push_back(1); });
   while (fired.size() < 2) loop.RunTurn(/*may_wait=*/true);
   EXPECT_THAT(fired, ElementsAre(1, 2));
 }
