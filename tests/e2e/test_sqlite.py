@@ -79,6 +79,15 @@ def test_a_folder_that_is_not_there(tmp_path):
     assert done.returncode == 1 and f"{tmp_path}/no/such/work.db" in done.stderr
 
 
+@pytest.mark.parametrize("name", ["", "text"])
+def test_what_is_no_database_is_refused_and_left_alone(tmp_path, name):
+    (tmp_path / "text").write_text("precious")
+    done = run("coordinated", "--cborrpc", "127.0.0.1:0", "--backend", f"sqlite:{tmp_path}/{name}")
+    assert done.returncode == 1 and str(tmp_path) in done.stderr
+    assert [file.name for file in tmp_path.iterdir()] == ["text"]
+    assert not (tmp_path.parent / f"{tmp_path.name}.lock").exists()
+
+
 def test_waiting_for_work_is_served_after_the_commit(start):
     with start() as daemon, Client(daemon.address) as waiting, Client(daemon.address) as client:
         spec(client)
@@ -158,8 +167,14 @@ class TestBackup:
         if content is not None:
             path.write_bytes(content)
         done = run("coordinate", "backup", path, tmp_path / "copy.db")
-        assert done.returncode in (2, 5) and str(path) in done.stderr
+        assert done.returncode == 2 and str(path) in done.stderr
         assert not (tmp_path / "copy.db").exists()
+
+    def test_leaves_nothing_but_the_copy(self, start, path, tmp_path):
+        start().stop()
+        assert run("coordinate", "backup", path, tmp_path / "copy.db").returncode == 0
+        assert run("coordinate", "check", tmp_path / "copy.db").returncode == 0
+        assert sorted(file.name for file in tmp_path.iterdir()) == ["copy.db", "work.db"]
 
     def test_a_folder_that_is_not_there(self, start, path, tmp_path):
         start().stop()
@@ -199,6 +214,27 @@ class TestCheck:
         writer.close()
         done = run("coordinate", "check", path)
         assert done.returncode == 1 and "work_specs" in done.stdout
+
+    @pytest.mark.parametrize("name", ["no such.db", "", "text"])
+    def test_a_file_that_is_none(self, tmp_path, name):
+        (tmp_path / "text").write_text("no database" * 100)
+        done = run("coordinate", "check", tmp_path / name)
+        assert done.returncode == 2 and str(tmp_path / name).rstrip("/") in done.stderr
+        assert [file.name for file in tmp_path.iterdir()] == ["text"]
+
+    def test_reads_what_a_killed_daemon_left_in_the_log(self, start, path):
+        daemon = start()
+        with Client(daemon.address) as client:
+            fill(client)
+        daemon.kill()
+        done = run("coordinate", "check", path)
+        assert done.returncode == 0 and "3 work units and 2 attempts" in done.stdout
+
+    def test_a_path_with_signs_that_mean_something_in_uris(self, tmp_path):
+        path = tmp_path / "50%?#.db"
+        with Daemon("--backend", f"sqlite:{path}") as daemon, Client(daemon.address) as client:
+            fill(client)
+        assert run("coordinate", "check", path).returncode == 0
 
     def test_leaves_the_file_as_it_is(self, start, path):
         with start() as daemon, Client(daemon.address) as client:

@@ -7,8 +7,11 @@
 
 namespace coord::testing {
 
-FaultHarness::FaultHarness(std::uint64_t seed, std::uint64_t log_bytes)
-    : rng_(seed), path_(folder_.File("store.db")), log_bytes_(log_bytes) {
+FaultHarness::FaultHarness(std::uint64_t seed, const SqliteOptions& limits)
+    : rng_(seed), path_(folder_.File("store.db")), options_(limits) {
+  options_.path = path_;
+  options_.events = this;
+  options_.vfs = vfs_.name();
   clock_.Set(kTestStart);
   COORD_CHECK(TryOpen().has_value());
 }
@@ -22,12 +25,7 @@ void FaultHarness::Reopen() {
 }
 
 Result<void> FaultHarness::TryOpen() {
-  SqliteOptions options;
-  options.path = path_;
-  options.events = this;
-  options.log_bytes = log_bytes_;
-  options.vfs = vfs_.name();
-  COORD_TRY(store, OpenSqliteStore(clock_, options, StoreOptions()));
+  COORD_TRY(store, OpenSqliteStore(clock_, options_, StoreOptions()));
   store_ = std::move(store);
   return {};
 }

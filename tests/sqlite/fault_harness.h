@@ -2,6 +2,7 @@
 // The embedded store on a disk that fails.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,9 +17,8 @@ namespace coord::testing {
 
 class FaultHarness final : public StoreHarness, private SqliteEvents {
  public:
-  // `seed`: of what a power cut leaves.
-  explicit FaultHarness(std::uint64_t seed = 0,
-                        std::uint64_t log_bytes = SqliteOptions().log_bytes);
+  // `seed`: of what a power cut leaves. `limits`: its sizes of the log are taken.
+  explicit FaultHarness(std::uint64_t seed = 0, const SqliteOptions& limits = {});
   ~FaultHarness() override;
 
   Store& store() override { return *store_; }
@@ -37,6 +37,8 @@ class FaultHarness final : public StoreHarness, private SqliteEvents {
   void WaitForProbe();
   // What the store has told, in words: "unavailable", "available".
   const std::vector<std::string>& told() const { return told_; }
+  // The size of a log that a reader holds, as it was told last; 0: never.
+  std::uint64_t held_log_bytes() const { return held_log_bytes_; }
 
  private:
   void OnLoading(std::uint64_t) override {}
@@ -44,15 +46,16 @@ class FaultHarness final : public StoreHarness, private SqliteEvents {
   void OnMigrated(int, int, const std::string&) override {}
   void OnUnavailable(const std::string&) override { told_.emplace_back("unavailable"); }
   void OnAvailable() override { told_.emplace_back("available"); }
-  void OnLogHeld(std::uint64_t) override {}
+  void OnLogHeld(std::uint64_t bytes) override { held_log_bytes_ = bytes; }
 
   TestFolder folder_;
   Rng rng_;
   const std::string path_;
-  const std::uint64_t log_bytes_;
+  SqliteOptions options_;
   FaultVfs vfs_;
   ManualClock clock_;
   std::vector<std::string> told_;
+  std::atomic<std::uint64_t> held_log_bytes_{0};
   std::unique_ptr<Store> store_;
 };
 

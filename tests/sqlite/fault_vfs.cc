@@ -108,6 +108,11 @@ struct FaultVfsCalls {
     return Of(file).real()->pMethods->xCheckReservedLock(Of(file).real(), reserved);
   }
   static int FileControl(sqlite3_file* file, int operation, void* argument) {
+    if (operation == SQLITE_FCNTL_COMMIT_PHASETWO) {
+      const std::lock_guard lock(Of(file).vfs->mutex_);
+      const int code = Of(file).vfs->Decide(DiskOperation::kCommitted);
+      if (code != SQLITE_OK) return code;
+    }
     return Of(file).real()->pMethods->xFileControl(Of(file).real(), operation, argument);
   }
   static int SectorSize(sqlite3_file*) { return static_cast<int>(FaultVfs::kSectorSize); }
@@ -219,7 +224,8 @@ bool FaultVfs::is_off() const {
 }
 
 int FaultVfs::Decide(DiskOperation operation) {
-  if (operation != DiskOperation::kRead && ++changes_ >= cut_at_) off_ = true;
+  const bool changes = operation != DiskOperation::kRead && operation != DiskOperation::kCommitted;
+  if (changes && ++changes_ >= cut_at_) off_ = true;
   if (off_) return operation == DiskOperation::kRead ? SQLITE_IOERR_READ : SQLITE_IOERR_WRITE;
   return fault_ ? fault_(operation) : SQLITE_OK;
 }

@@ -14,7 +14,13 @@
 
 namespace coord::testing {
 
-enum class DiskOperation : std::uint8_t { kRead, kWrite, kSync, kTruncate };
+enum class DiskOperation : std::uint8_t {
+  kRead,
+  kWrite,
+  kSync,
+  kTruncate,
+  kCommitted,  // nothing: a commit is in the file, and is about to be told
+};
 
 // Passes everything on to files of the system, and knows for each sector what would be left of it
 // if the power went: what was not synced may be lost, in any combination of sectors, and what a

@@ -16,6 +16,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 struct FaultCase {
   const char* name;
@@ -160,6 +161,42 @@ TEST_F(OneFaultTest, ACommitWhoseSyncFailsOnceDidNotHappen) {
   EXPECT_EQ(client_.ErrorOf(DeleteWorkSpec{"s"}), ErrorCode::kUnavailable);
   connection_.Reopen();
   EXPECT_THAT(client_.Names("s"), ElementsAre("b"));
+}
+
+TEST_F(OneFaultTest, ACommitThatIsThereAfterAllIsAnswered) {
+  bool failed = false;
+  harness_.vfs().SetFault([&failed](DiskOperation operation) {
+    if (failed || operation != DiskOperation::kCommitted) return SQLITE_OK;
+    failed = true;
+    return SQLITE_IOERR;
+  });
+  client_.Add("s", {{.name = "a"}});
+  EXPECT_TRUE(failed);
+  EXPECT_TRUE(harness_.told().empty());
+  connection_.Reopen();
+  EXPECT_THAT(client_.Names("s"), ElementsAre("a"));
+}
+
+// Nor can it be found out whether it is there, until the disk works again.
+TEST_F(OneFaultTest, ACommitThatIsFoundLaterIsLoaded) {
+  bool failed = false;
+  harness_.vfs().SetFault([&failed](DiskOperation operation) {
+    if (!failed && operation != DiskOperation::kCommitted) return SQLITE_OK;
+    failed = true;
+    return SQLITE_IOERR;
+  });
+  Keeper keeper;
+  EXPECT_EQ(client_.ErrorOf(AddWorkUnits{
+                .spec = "s", .items = keeper.Keep(std::vector<NewUnit>{{.name = "a"}})}),
+            ErrorCode::kUnavailable);
+  EXPECT_THAT(client_.Names("s"), IsEmpty());
+  harness_.vfs().SetFault(nullptr);
+  harness_.WaitForProbe();
+  EXPECT_THAT(harness_.told(), ElementsAre("unavailable", "available"));
+  EXPECT_THAT(client_.Names("s"), ElementsAre("a"));
+  client_.Add("s", {{.name = "b"}});
+  connection_.Reopen();
+  EXPECT_THAT(client_.Names("s"), ElementsAre("a", "b"));
 }
 
 TEST_F(OneFaultTest, ALostFolderIsNoticedAndItsReturnToo) {

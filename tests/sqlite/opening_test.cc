@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
-#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -65,50 +64,12 @@ TEST_F(OpeningTest, ReadersGetInBesideIt) {
   EXPECT_THAT(client.Names("s"), ElementsAre("a", "b"));
 }
 
-// Waits on the test's thread for what another thread tells.
-class HeldLog final : public SqliteEvents {
- public:
-  void OnLoading(std::uint64_t) override {}
-  void OnLoaded(std::uint64_t, std::uint64_t) override {}
-  void OnMigrated(int, int, const std::string&) override {}
-  void OnUnavailable(const std::string&) override {}
-  void OnAvailable() override {}
-  void OnLogHeld(std::uint64_t bytes) override { bytes_ = bytes; }
-  std::uint64_t bytes() const { return bytes_; }
-
- private:
-  std::atomic<std::uint64_t> bytes_{0};
-};
-
-class HeldLogHarness final : public StoreHarness {
- public:
-  explicit HeldLogHarness(const std::string& path) {
-    SqliteOptions options;
-    options.path = path;
-    options.events = &events_;
-    options.log_bytes = 64 * 1024;
-    options.held_log_bytes = 256 * 1024;
-    auto opened = OpenSqliteStore(clock_, options, StoreOptions());
-    COORD_CHECK(opened.has_value());
-    store_ = *std::move(opened);
-  }
-  Store& store() override { return *store_; }
-  ManualClock& clock() override { return clock_; }
-  Capabilities capabilities() const override { return {}; }
-  bool Pump() override { return store_->Flush() || store_->Step() || store_->Flush(); }
-  void Reopen() override {}
-  HeldLog& events() { return events_; }
-
- private:
-  ManualClock clock_;
-  HeldLog events_;
-  std::unique_ptr<Store> store_;
-};
-
-TEST_F(OpeningTest, ALogThatAReaderHoldsIsToldOfAndCutWhenItHasGone) {
-  harness_.Close();
-  HeldLogHarness held(harness_.path());
-  Connection connection(held);
+TEST(HeldLogTest, ALogThatAReaderHoldsIsToldOfAndCutWhenItHasGone) {
+  SqliteOptions limits;
+  limits.log_bytes = 64 * 1024;
+  limits.held_log_bytes = 256 * 1024;
+  FaultHarness harness(/*seed=*/0, limits);
+  Connection connection(harness);
   Client client(connection);
   client.SetWorkSpec({{"name", "s"}});
   int next = 0;
@@ -116,14 +77,14 @@ TEST_F(OpeningTest, ALogThatAReaderHoldsIsToldOfAndCutWhenItHasGone) {
     while (!enough()) client.Add("s", {{.name = "unit " + std::to_string(next++)}});
   };
   sqlite3* reader = nullptr;
-  ASSERT_EQ(sqlite3_open(harness_.path().c_str(), &reader), SQLITE_OK);
+  ASSERT_EQ(sqlite3_open(harness.path().c_str(), &reader), SQLITE_OK);
   ASSERT_EQ(
       sqlite3_exec(reader, "BEGIN; SELECT count(*) FROM work_units", nullptr, nullptr, nullptr),
       SQLITE_OK);
-  fill([&] { return held.events().bytes() != 0; });
-  EXPECT_GE(held.events().bytes(), 256U * 1024);
+  fill([&] { return harness.held_log_bytes() != 0; });
+  EXPECT_GE(harness.held_log_bytes(), 256U * 1024);
   sqlite3_close(reader);
-  const std::string log = harness_.path() + "-wal";
+  const std::string log = harness.path() + "-wal";
   fill([&] { return std::filesystem::file_size(log) < 64U * 1024; });
 }
 
@@ -148,8 +109,29 @@ TEST_F(OpeningTest, AFileThatIsNoDatabaseIsRefusedAndLeftAlone) {
   std::filesystem::remove(harness_.path());
   const std::string text(100'000, 'x');
   std::ofstream(harness_.path()) << text;
-  EXPECT_NE(TryOpenError().detail, "");
+  const Error error = TryOpenError();
+  EXPECT_EQ(error.code, ErrorCode::kInvalid);
+  EXPECT_THAT(error.detail, AllOf(HasSubstr(harness_.path()), HasSubstr("not an SQLite file")));
   EXPECT_EQ(std::filesystem::file_size(harness_.path()), text.size());
+  EXPECT_FALSE(std::filesystem::exists(harness_.path() + ".lock"));
+}
+
+TEST_F(OpeningTest, AFolderIsRefused) {
+  harness_.Close();
+  std::filesystem::remove(harness_.path());
+  std::filesystem::create_directory(harness_.path());
+  EXPECT_EQ(TryOpenError().code, ErrorCode::kInvalid);
+  EXPECT_FALSE(std::filesystem::exists(harness_.path() + ".lock"));
+}
+
+TEST_F(OpeningTest, LeavesNothingButTheFileBehind) {
+  harness_.Close();
+  std::vector<std::string> names;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::filesystem::path(harness_.path()).parent_path())) {
+    names.push_back(entry.path().filename());
+  }
+  EXPECT_THAT(names, ElementsAre("store.db"));
 }
 
 TEST_F(OpeningTest, ACorruptPageIsFoundAtTheLatestWhenItIsRead) {

@@ -122,7 +122,9 @@ TEST(PowerCutTest, NothingThatWasAnsweredIsLost) {
   const std::uint64_t seed = asked == nullptr ? 1 : std::strtoull(asked, nullptr, 10);
   SCOPED_TRACE("To repeat: COORD_SEED=" + std::to_string(seed));
   Rng rng(seed);
-  FaultHarness harness(seed, kLogBytes);
+  SqliteOptions limits;
+  limits.log_bytes = kLogBytes;
+  FaultHarness harness(seed, limits);
   Connection connection(harness);
   Client client(connection);
   for (int round = 0; round < kCuts / kCutsOfOneSpec; ++round) {

@@ -5,8 +5,6 @@
 
 #include <utility>
 
-#include "base/fail_point.h"
-
 namespace coord {
 
 namespace {
@@ -85,7 +83,6 @@ void Checkpointer::Checkpoint() {
     if (frames - copied <= kFramesLeftMax) break;
   }
   if (frames - copied <= kFramesLeftMax) {
-    HitFailPoint("sqlite.checkpoint");
     const auto turn = turns_.ForCheckpoint();
     // The file of a log that starts anew keeps its size, so it is cut as well.
     if (sqlite3_wal_checkpoint_v2(database_.handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, &frames,

@@ -1,20 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "stores/sqlite/committer.h"
 
-#include <sys/stat.h>
-
 #include <utility>
 
 #include "base/check.h"
 #include "base/fail_point.h"
 
 namespace coord {
-
-FileIdentity FileIdentity::Of(const std::string& path) {
-  struct stat status {};
-  if (stat(path.c_str(), &status) != 0) return {};
-  return {status.st_dev, status.st_ino};
-}
 
 Result<Database> OpenForWriting(const std::string& path, const char* vfs, DatabaseAccess access) {
   COORD_TRY(database, Database::Open(path, access, vfs));

@@ -15,6 +15,7 @@
 #include "engine/rows.h"
 #include "stores/sqlite/checkpointer.h"
 #include "stores/sqlite/database.h"
+#include "stores/sqlite/file_identity.h"
 #include "stores/sqlite/row_writer.h"
 
 namespace coord {
@@ -26,15 +27,6 @@ struct CommitResult {
   std::optional<Error> error;
   // Of a probe that succeeded: the number of the last batch in the file.
   std::uint64_t last_batch = 0;
-};
-
-// Tells one file from another that has taken its name. Neither is a missing file.
-struct FileIdentity {
-  std::uint64_t device = 0;
-  std::uint64_t inode = 0;
-  bool operator==(const FileIdentity&) const = default;
-
-  static FileIdentity Of(const std::string& path);
 };
 
 // Runs one task at a time on a thread of its own. Functions are called on one other thread.

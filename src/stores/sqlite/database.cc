@@ -2,8 +2,10 @@
 #include "stores/sqlite/database.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -18,6 +20,26 @@ namespace {
 // How long a statement waits for a lock that another process has on the file: a backup tool, say.
 constexpr int kBusyMilliseconds = 10'000;
 
+// With which every database file begins (https://www.sqlite.org/fileformat.html, section 1.3).
+constexpr std::string_view kMagic("SQLite format 3\0", 16);
+
+// A path as a part of a URI.
+std::string UriPath(const std::string& path) {
+  std::string escaped;
+  for (const char c : path) {
+    if (c == '%') {
+      escaped += "%25";
+    } else if (c == '?') {
+      escaped += "%3f";
+    } else if (c == '#') {
+      escaped += "%23";
+    } else {
+      escaped += c;
+    }
+  }
+  return escaped;
+}
+
 }  // namespace
 
 Result<Database> Database::Open(const std::string& path, DatabaseAccess access, const char* vfs) {
@@ -25,6 +47,7 @@ Result<Database> Database::Open(const std::string& path, DatabaseAccess access, 
   database.path_ = path;
   sqlite3* handle = nullptr;
   int flags = SQLITE_OPEN_NOMUTEX;
+  std::string name = path;
   switch (access) {
     case DatabaseAccess::kCreate:
       flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
@@ -35,8 +58,12 @@ Result<Database> Database::Open(const std::string& path, DatabaseAccess access, 
     case DatabaseAccess::kReadOnly:
       flags |= SQLITE_OPEN_READONLY;
       break;
+    case DatabaseAccess::kUnchanged:
+      flags |= SQLITE_OPEN_READONLY | SQLITE_OPEN_URI;
+      name = "file:" + UriPath(path) + "?immutable=1";
+      break;
   }
-  const int code = sqlite3_open_v2(path.c_str(), &handle, flags, vfs);
+  const int code = sqlite3_open_v2(name.c_str(), &handle, flags, vfs);
   database.handle_.reset(handle);
   if (code != SQLITE_OK) return database.Describe("cannot open it");
   sqlite3_extended_result_codes(handle, 1);
@@ -61,6 +88,19 @@ Result<std::optional<std::int64_t>> Database::Number(const char* sql) {
 Error Database::Describe(std::string_view doing) const {
   const char* const said = handle() == nullptr ? "out of memory" : sqlite3_errmsg(handle());
   return {ErrorCode::kUnavailable, path_ + ": " + std::string(doing) + ": " + said, path_};
+}
+
+Result<void> CheckCanBeDatabase(const std::string& path) {
+  struct stat status {};
+  if (stat(path.c_str(), &status) != 0 && errno == ENOENT) return {};
+  const Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  std::array<char, kMagic.size()> start{};
+  const ssize_t size = fd.valid() ? pread(fd.get(), start.data(), start.size(), 0) : -1;
+  if (S_ISDIR(status.st_mode)) return InvalidError(path + ": this is a folder");
+  if (size < 0) return Error{ErrorCode::kUnavailable, path + ": " + std::strerror(errno), path};
+  const std::string_view seen(start.data(), static_cast<std::size_t>(size));
+  if (seen.empty() || seen == kMagic) return {};
+  return InvalidError(path + ": this is not an SQLite file");
 }
 
 Result<void> SyncFolderOf(const std::string& path) {

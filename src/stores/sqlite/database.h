@@ -19,6 +19,7 @@ enum class DatabaseAccess : std::uint8_t {
   kCreate,     // for writing; made where it is missing
   kReadWrite,  // must exist
   kReadOnly,   // must exist
+  kUnchanged,  // must exist, has no write-ahead log, and nobody writes: nothing is made beside it
 };
 
 // One connection. Used from one thread at a time.
@@ -53,6 +54,10 @@ class Database {
   std::string path_;
   std::unique_ptr<sqlite3, Closer> handle_;
 };
+
+// Refuses what cannot be a database before anything is made beside it. A missing file may become
+// one. Errors: kInvalid (a folder, another kind of file), kUnavailable (cannot be read).
+Result<void> CheckCanBeDatabase(const std::string& path);
 
 // Makes sure that a file that was made is found in its folder after a power cut, which SQLite
 // leaves to others. Errors: kUnavailable.

@@ -10,6 +10,8 @@
 #include <cstring>
 #include <utility>
 
+#include "stores/sqlite/file_identity.h"
+
 namespace coord {
 
 namespace {
@@ -36,29 +38,29 @@ Error LockError(const std::string& path, const std::string& what) {
 
 Result<FileLock> FileLock::Take(const std::string& path) {
   const std::string lock_path = path + ".lock";
-  FileLock lock(open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
-  if (lock.descriptor_ < 0) return LockError(lock_path, std::strerror(errno));
-  if (flock(lock.descriptor_, LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) return LockError(lock_path, std::strerror(errno));
-    return LockError(path, "another daemon has it open (" + Content(lock.descriptor_) + ")");
-  }
+  Fd fd;
+  do {
+    fd = Fd(open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+    if (!fd.valid()) return LockError(lock_path, std::strerror(errno));
+    if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+      if (errno != EWOULDBLOCK) return LockError(lock_path, std::strerror(errno));
+      return LockError(path, "another daemon has it open (" + Content(fd.get()) + ")");
+    }
+    // Whoever held it before may have removed the file in between.
+  } while (FileIdentity::Of(fd.get()) != FileIdentity::Of(lock_path));
+  FileLock lock(lock_path, std::move(fd));
   const std::string mine = HostAndPid();
-  const bool written =
-      ftruncate(lock.descriptor_, 0) == 0 &&
-      pwrite(lock.descriptor_, mine.data(), mine.size(), 0) == static_cast<ssize_t>(mine.size());
-  if (!written) return LockError(lock_path, std::strerror(errno));
+  const int file = lock.fd_.get();
+  if (ftruncate(file, 0) != 0 ||
+      pwrite(file, mine.data(), mine.size(), 0) != static_cast<ssize_t>(mine.size())) {
+    return LockError(lock_path, std::strerror(errno));
+  }
   return lock;
 }
 
-FileLock::FileLock(FileLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-
-FileLock& FileLock::operator=(FileLock&& other) noexcept {
-  std::swap(descriptor_, other.descriptor_);
-  return *this;
-}
-
 FileLock::~FileLock() {
-  if (descriptor_ >= 0) close(descriptor_);
+  // While it is locked: nobody can hold a file that is about to lose its name.
+  if (fd_.valid()) unlink(path_.c_str());
 }
 
 }  // namespace coord

@@ -28,10 +28,14 @@ Error FileError(const std::string& path, const char* what) {
   return {ErrorCode::kUnavailable, path + ": " + what, path};
 }
 
-Result<Database> OpenOurs(const std::string& path) {
-  // Said by us, because SQLite says only that it cannot open it.
+// Says what cannot be opened better than SQLite does, and makes nothing beside it.
+Result<void> CheckIsThere(const std::string& path) {
   if (access(path.c_str(), R_OK) != 0) return InvalidError(path + ": " + std::strerror(errno));
-  COORD_TRY(database, Database::Open(path, DatabaseAccess::kReadOnly, nullptr));
+  return CheckCanBeDatabase(path);
+}
+
+Result<Database> OpenOurs(const std::string& path, DatabaseAccess access) {
+  COORD_TRY(database, Database::Open(path, access, nullptr));
   COORD_TRY(application, database.Number("PRAGMA application_id"));
   if (application != kApplicationId) {
     return InvalidError(path + ": this is not a file of coordinated");
@@ -61,7 +65,8 @@ Result<void> SyncFile(const std::string& path) {
 
 Result<void> BackUpTo(const std::string& path, const std::string& partial,
                       const OnPagesCopied& progress) {
-  COORD_TRY(from, OpenOurs(path));
+  // Opened for writing where that is allowed, so that the last to close it tidies up.
+  COORD_TRY(from, OpenOurs(path, DatabaseAccess::kReadWrite));
   // All is read in one transaction, which sees one instant.
   COORD_TRY_VOID(from.Run("BEGIN"));
   COORD_TRY(batch, from.Number("SELECT value FROM coordinate WHERE key = 'batch'"));
@@ -77,6 +82,7 @@ Result<void> BackUpTo(const std::string& path, const std::string& partial,
 
 Result<void> BackUpSqliteFile(const std::string& path, const std::string& copy,
                               const OnPagesCopied& progress) {
+  COORD_TRY_VOID(CheckIsThere(path));
   if (std::filesystem::exists(copy)) return InvalidError(copy + ": there is such a file already");
   const std::string partial = copy + ".partial";
   std::error_code ignored;
@@ -92,9 +98,15 @@ Result<void> BackUpSqliteFile(const std::string& path, const std::string& copy,
 }
 
 Result<SqliteFileReport> CheckSqliteFile(const std::string& path) {
-  COORD_TRY(database, OpenOurs(path));
+  COORD_TRY_VOID(CheckIsThere(path));
   COORD_TRY(lock, FileLock::Take(path));
   static_cast<void>(lock);
+  // A log is what a daemon leaves that was killed.
+  std::error_code missing;
+  const auto log_bytes = std::filesystem::file_size(path + "-wal", missing);
+  const bool has_log = !missing && log_bytes > 0;
+  COORD_TRY(database,
+            OpenOurs(path, has_log ? DatabaseAccess::kReadOnly : DatabaseAccess::kUnchanged));
   COORD_TRY(version, database.Number("PRAGMA user_version"));
   if (version != static_cast<std::int64_t>(SchemaSteps().size())) {
     return InvalidError(path + ": it is of version " + std::to_string(version.value_or(0)) +

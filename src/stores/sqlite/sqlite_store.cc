@@ -346,6 +346,7 @@ class SqliteStore final : public Store, public OutcomeSink {
 Result<std::unique_ptr<Store>> OpenSqliteStore(Clock& clock, const SqliteOptions& options,
                                                const StoreOptions& store_options) {
   if (options.path.empty()) return InvalidError("the sqlite backend needs a file: sqlite:PATH");
+  COORD_TRY_VOID(CheckCanBeDatabase(options.path));
   COORD_TRY(lock, FileLock::Take(options.path));
   auto store = std::make_unique<SqliteStore>(clock, options, store_options, std::move(lock));
   COORD_TRY_VOID(store->Open());
