@@ -85,7 +85,8 @@ TEST(HeldLogTest, ALogThatAReaderHoldsIsToldOfAndCutWhenItHasGone) {
   EXPECT_GE(harness.held_log_bytes(), 256U * 1024);
   sqlite3_close(reader);
   const std::string log = harness.path() + "-wal";
-  fill([&] { return std::filesystem::file_size(log) < 64U * 1024; });
+  // The file of a log that starts anew keeps twice its usual length.
+  fill([&] { return std::filesystem::file_size(log) <= 128U * 1024; });
 }
 
 TEST_F(OpeningTest, ANewerFileIsRefused) {

@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -39,17 +40,15 @@ class Checkpointer {
   // The committing thread has a turn while it writes.
   WriteTurns& turns() { return turns_; }
 
-  // Looks at the log's size after a commit, and starts a checkpoint if it is due. Cheap.
-  void Consider();
+  // Is told how long the log is after a commit, and starts a checkpoint if one is due. Cheap.
+  void Consider(std::uint64_t log_bytes);
 
  private:
-  Checkpointer(std::string path, Database database, const LogLimits& limits, OnLogHeld on_held);
+  Checkpointer(Database database, const LogLimits& limits, OnLogHeld on_held);
 
-  std::uint64_t LogBytes() const;
   void Run();
   void Checkpoint();
 
-  const std::string log_path_;
   const LogLimits limits_;
   const OnLogHeld on_held_;
   Database database_;

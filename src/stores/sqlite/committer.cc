@@ -8,20 +8,22 @@
 
 namespace coord {
 
-Result<Database> OpenForWriting(const std::string& path, const char* vfs, DatabaseAccess access) {
-  COORD_TRY(database, Database::Open(path, access, vfs));
+Result<Database> OpenForWriting(const WritingOptions& options, DatabaseAccess access) {
+  COORD_TRY(database, Database::Open(options.path, access, options.vfs));
   COORD_TRY_VOID(database.Run("PRAGMA journal_mode = WAL"));
   COORD_TRY_VOID(database.Run("PRAGMA synchronous = FULL"));
   COORD_TRY_VOID(database.Run("PRAGMA wal_autocheckpoint = 0"));
   COORD_TRY_VOID(database.Run("PRAGMA cache_size = -65536"));
+  const std::string limit = "PRAGMA journal_size_limit = " + std::to_string(options.kept_log_bytes);
+  COORD_TRY_VOID(database.Run(limit.c_str()));
+  database.WatchLog();
   return std::move(database);
 }
 
-Committer::Committer(std::string path, const char* vfs, Database database, RowWriter writer,
+Committer::Committer(WritingOptions options, Database database, RowWriter writer,
                      std::unique_ptr<Checkpointer> checkpointer, std::function<void()> on_result)
-    : path_(std::move(path)),
-      identity_(FileIdentity::Of(path_)),
-      vfs_(vfs),
+    : options_(std::move(options)),
+      identity_(FileIdentity::Of(options_.path)),
       on_result_(std::move(on_result)),
       database_(std::move(database)),
       writer_(std::move(writer)),
@@ -84,14 +86,15 @@ void Committer::Run() {
 CommitResult Committer::Execute(Task& task) {
   if (task.changes == nullptr) return ProbeNow();
   CommitResult result = Write(task);
-  if (!result.error) checkpointer_->Consider();
+  if (!result.error && database_) checkpointer_->Consider(database_->log_bytes());
   return result;
 }
 
 // What is written to a file that has lost its name is lost with the last descriptor.
 Result<void> Committer::CheckFileIsThere() const {
-  if (FileIdentity::Of(path_) == identity_) return {};
-  return Error{ErrorCode::kUnavailable, path_ + ": the file is not there any more", path_};
+  if (FileIdentity::Of(options_.path) == identity_) return {};
+  return Error{ErrorCode::kUnavailable, options_.path + ": the file is not there any more",
+               options_.path};
 }
 
 CommitResult Committer::Write(Task& task) {
@@ -162,7 +165,7 @@ Result<void> Committer::Reconnect() {
   writer_.reset();
   database_.reset();
   COORD_TRY_VOID(CheckFileIsThere());
-  COORD_TRY(database, OpenForWriting(path_, vfs_, DatabaseAccess::kReadWrite));
+  COORD_TRY(database, OpenForWriting(options_, DatabaseAccess::kReadWrite));
   database_ = std::move(database);
   COORD_TRY(writer, RowWriter::Prepare(*database_));
   writer_ = std::move(writer);

@@ -29,12 +29,25 @@ struct CommitResult {
   std::uint64_t last_batch = 0;
 };
 
+// How to connect for writing.
+struct WritingOptions {
+  std::string path;
+  const char* vfs = nullptr;
+  // How much of the log's file stays when the log starts anew, after a reader has made it long.
+  std::uint64_t kept_log_bytes = 0;
+};
+
+// Opens a connection for writing, kCreate or kReadWrite: write-ahead log, every commit synced,
+// checkpoints left to others.
+Result<Database> OpenForWriting(const WritingOptions& options, DatabaseAccess access);
+
 // Runs one task at a time on a thread of its own. Functions are called on one other thread.
 class Committer {
  public:
   // `on_result` is called on the storage thread when a task has ended, never after its result was
   // taken. It must not call this object.
-  Committer(std::string path, const char* vfs, Database database, RowWriter writer,
+  // `database`: a connection for writing by those options.
+  Committer(WritingOptions options, Database database, RowWriter writer,
             std::unique_ptr<Checkpointer> checkpointer, std::function<void()> on_result);
   Committer(const Committer&) = delete;
   Committer& operator=(const Committer&) = delete;
@@ -66,9 +79,8 @@ class Committer {
   CommitResult ProbeNow();
   Result<void> Reconnect();
 
-  const std::string path_;
+  const WritingOptions options_;
   const FileIdentity identity_;
-  const char* const vfs_;
   const std::function<void()> on_result_;
 
   // The storage thread's.
@@ -83,9 +95,5 @@ class Committer {
   bool stopping_ = false;
   std::thread thread_;
 };
-
-// Opens a connection for writing, kCreate or kReadWrite: write-ahead log, every commit synced,
-// checkpoints left to others.
-Result<Database> OpenForWriting(const std::string& path, const char* vfs, DatabaseAccess access);
 
 }  // namespace coord

@@ -85,6 +85,14 @@ Result<std::optional<std::int64_t>> Database::Number(const char* sql) {
   return std::optional<std::int64_t>(statement.Integer(0));
 }
 
+void Database::WatchLog() {
+  const auto note = [](void* frames, sqlite3*, const char*, int count) {
+    *static_cast<std::uint64_t*>(frames) = static_cast<std::uint64_t>(count);
+    return SQLITE_OK;
+  };
+  sqlite3_wal_hook(handle(), note, log_frames_.get());
+}
+
 Error Database::Describe(std::string_view doing) const {
   const char* const said = handle() == nullptr ? "out of memory" : sqlite3_errmsg(handle());
   return {ErrorCode::kUnavailable, path_ + ": " + std::string(doing) + ": " + said, path_};

@@ -40,6 +40,15 @@ class Database {
 
   // The last call's extended result code.
   int code() const { return sqlite3_extended_errcode(handle_.get()); }
+  // Has log_bytes() tell how long the write-ahead log is, from the next commit on. What sets
+  // checkpoints for the connection ends that.
+  void WatchLog();
+  // How much of the log is in use since this connection's last commit. Its file may be longer.
+  std::uint64_t log_bytes() const { return LogBytes(*log_frames_); }
+
+  // The length of a log of so many frames, in files made by this program.
+  static std::uint64_t LogBytes(std::uint64_t frames) { return frames * kLogFrameBytes; }
+
   // True inside a transaction.
   bool in_transaction() const { return sqlite3_get_autocommit(handle_.get()) == 0; }
 
@@ -51,7 +60,12 @@ class Database {
     void operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
   };
 
+  // A page and its header (https://www.sqlite.org/fileformat2.html, section 4.1).
+  static constexpr std::uint64_t kLogFrameBytes = 4096 + 24;
+
   std::string path_;
+  // On the heap, because SQLite keeps its address.
+  std::unique_ptr<std::uint64_t> log_frames_ = std::make_unique<std::uint64_t>(0);
   std::unique_ptr<sqlite3, Closer> handle_;
 };
 

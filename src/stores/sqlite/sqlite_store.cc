@@ -78,7 +78,8 @@ class SqliteStore final : public Store, public OutcomeSink {
   }
 
   Result<void> Open() {
-    COORD_TRY(database, OpenForWriting(options_.path, options_.vfs, DatabaseAccess::kCreate));
+    const WritingOptions writing{options_.path, options_.vfs, 2 * options_.log_bytes};
+    COORD_TRY(database, OpenForWriting(writing, DatabaseAccess::kCreate));
     COORD_TRY(migration, MigrateSchema(database, SchemaSteps()));
     if (migration.from == 0) COORD_TRY_VOID(SyncFolderOf(options_.path));
     if (options_.events != nullptr && migration.from > 0 && migration.from < migration.to) {
@@ -92,8 +93,8 @@ class SqliteStore final : public Store, public OutcomeSink {
                                                [events = options_.events](std::uint64_t bytes) {
                                                  if (events != nullptr) events->OnLogHeld(bytes);
                                                }));
-    committer_ = std::make_unique<Committer>(options_.path, options_.vfs, std::move(database),
-                                             std::move(writer), std::move(checkpointer), [this] {
+    committer_ = std::make_unique<Committer>(writing, std::move(database), std::move(writer),
+                                             std::move(checkpointer), [this] {
                                                if (!closing_) listener_->OnPollWanted();
                                              });
     return {};
@@ -238,9 +239,12 @@ class SqliteStore final : public Store, public OutcomeSink {
   void OnResult(const CommitResult& result) {
     if (std::exchange(probing_, false)) return OnProbe(result);
     if (result.error) return OnFailure(result);
-    committing_->journal.undo.Keep();
+    std::unique_ptr<Group> kept = std::move(committing_);
+    kept->journal.undo.Keep();
     engine_->OnGroupEnd();
-    Deliver(std::move(committing_));
+    // The disk need not wait for the answers to be written.
+    GoOn();
+    Deliver(std::move(kept));
     HitFailPoint("sqlite.answered");
   }
 
