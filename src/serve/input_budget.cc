@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "rpc/input_budget.h"
+#include "serve/input_budget.h"
 
 namespace coord {
 

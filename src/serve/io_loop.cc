@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "rpc/io_loop.h"
+#include "serve/io_loop.h"
 
 #include <utility>
 
-#include "base/check.h"
-#include "rpc/connection.h"
+#include "serve/connection.h"
 
 namespace coord {
 
@@ -17,14 +16,10 @@ class NobodySink final : public OutcomeSink {
 
 }  // namespace
 
-IoLoop::IoLoop(EventLoop& events, const ServerContext& context, EngineLink& link,
-               InputBudget& budget, std::function<void()> on_closed)
+IoLoop::IoLoop(EventLoop& events, const LoopContext& context)
     : events_(events),
       context_(context),
-      link_(link),
-      budget_(budget),
-      on_closed_(std::move(on_closed)),
-      number_(link.AddLoop(*this)),
+      number_(context.link.AddLoop(*this)),
       nobody_(std::make_unique<NobodySink>()),
       ticks_(events),
       shutdown_timer_(events) {}
@@ -33,7 +28,7 @@ IoLoop::~IoLoop() = default;
 
 void IoLoop::Adopt(Fd socket) {
   const std::uint64_t number = ++last_connection_;
-  auto connection = std::make_unique<Connection>(*this, number, std::move(socket));
+  auto connection = context_.make(*this, number, std::move(socket));
   Connection& adopted = *connection;
   connections_.emplace(number, std::move(connection));
   if (shutdown_done_) {
@@ -62,7 +57,7 @@ void IoLoop::EndTurn() {
   exchanges_.clear();
   for (Connection* connection : in_store_) exchanges_.push_back(&connection->HandOver());
   std::swap(turn_, running_turn_);
-  link_.Run(running_turn_, exchanges_);
+  context_.link.Run(running_turn_, exchanges_);
   // Connections are destroyed by handlers of their own, so that all of these are still there.
   for (Connection* connection : in_store_) connection->OnHandedOver();
   in_store_.clear();
@@ -72,11 +67,12 @@ void IoLoop::OnFinished(std::span<Connection* const> finished) {
   for (Connection* connection : finished) connection->OnAnswers();
 }
 
-void IoLoop::Release(std::string_view worker, std::span<const AttemptId> attempts) {
-  Batch& batch = turn_.Room(*context_.dispatcher, attempts.size_bytes());
+void IoLoop::Release(std::string_view name_space, std::string_view worker,
+                     std::span<const AttemptId> attempts) {
+  Batch& batch = turn_.Room(context_.dispatcher, attempts.size_bytes());
   Submission& submission = batch.submissions.emplace_back();
   submission.command = ReleaseAttempts{batch.arena.Copy(worker), batch.arena.CopyArray(attempts)};
-  submission.name_space = context_.options.name_space;
+  submission.name_space = batch.arena.Copy(name_space);
   submission.sink = nobody_.get();
   ScheduleEndOfTurn();
 }
@@ -116,7 +112,7 @@ void IoLoop::PostResume(std::uint64_t connection) {
 void IoLoop::Bury(Connection& connection) {
   events_.Post([this, number = connection.number()] {
     connections_.erase(number);
-    on_closed_();
+    context_.on_closed();
   });
 }
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "net/event_loop.h"
-#include "rpc/exchange.h"
+#include "serve/exchange.h"
 
 namespace coord {
 

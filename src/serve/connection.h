@@ -1,20 +1,16 @@
 // SPDX-License-Identifier: MIT
-// One CBOR-RPC connection.
+// One connection of a server, whatever its protocol.
 #pragma once
 
 #include <cstdint>
-#include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 
-#include "rpc/exchange.h"
-#include "rpc/frame.h"
-#include "rpc/grants.h"
-#include "rpc/input_budget.h"
-#include "rpc/input_buffer.h"
-#include "rpc/io_loop.h"
-#include "value/cbor_reader.h"
+#include "serve/exchange.h"
+#include "serve/grants.h"
+#include "serve/input_budget.h"
+#include "serve/input_buffer.h"
+#include "serve/io_loop.h"
 
 namespace coord {
 
@@ -27,7 +23,7 @@ namespace coord {
 // borrow from the input buffer, so its blocks stay; a bounded read ahead notices a close.
 //
 // All functions run on the loop's thread, but for OnComplete() and OnWaiting().
-class Connection final : public ExchangeListener, private ReadyHandler {
+class Connection : public ExchangeListener, private ReadyHandler {
  public:
   Connection(IoLoop& loop, std::uint64_t number, Fd socket);
   ~Connection() override;
@@ -37,7 +33,7 @@ class Connection final : public ExchangeListener, private ReadyHandler {
 
   std::uint64_t number() const { return number_; }
   // For the engine's thread.
-  Exchange& exchange() { return exchange_; }
+  virtual Exchange& exchange() = 0;
 
   // --- For the loop ------------------------------------------------------------------------------
 
@@ -66,16 +62,51 @@ class Connection final : public ExchangeListener, private ReadyHandler {
   void OnComplete(Exchange& exchange) override;
   void OnWaiting(Exchange& exchange) override;
 
- private:
-  // A batch message whose requests are being executed.
-  struct BatchInWork {
-    CborList requests;
-    std::size_t left = 0;
-    std::string answers;
-    std::size_t start = 0;
-    Grants grants;
-  };
+ protected:
+  // --- What a protocol does ----------------------------------------------------------------------
 
+  // Fills the exchange from the front of the input and hands it in, and returns false; or returns
+  // true if something has been answered without one, so that there may be more to do; or returns
+  // false because there is no whole message.
+  virtual bool Gather() = 0;
+  // The unfinished message at the front of the input is given up: fills the exchange with the error
+  // that says why.
+  virtual void RefuseUnfinished(std::string_view why) = 0;
+  // The exchange is back: takes its answers over, with AppendAnswers() or for later.
+  virtual void TakeAnswers() { AppendAnswers(exchange().answers(), exchange().grants()); }
+  // True while what has been consumed of the input is still needed though the exchange is not out.
+  virtual bool KeepsInput() const { return false; }
+  // The connection is closed: releases what answers grant that are kept for later.
+  virtual void ReleaseKept() {}
+  // Whether OnProtocolTick() is wanted, and that, once a tick.
+  virtual bool WantsTicks() const { return false; }
+  virtual void OnProtocolTick() {}
+
+  // --- What a protocol uses ----------------------------------------------------------------------
+
+  // Hands in the exchange, which is not empty.
+  void HandIn();
+  // The unfinished message at the front of the input is known to need so many bytes.
+  void Need(std::size_t size) { needed_ = size; }
+  // No more requests are taken. `linger`: the peer is given time to read why.
+  void CloseWhenSent(bool linger);
+  // Appends to the output; both are empty afterwards.
+  void AppendAnswers(std::string& answers, Grants& grants);
+  void Flush();
+  void ReleaseFrom(Grants& grants, std::size_t offset);
+  // Has OnTick() called.
+  void WatchMe();
+  // Tells the server's owner what the peer did wrong.
+  void Report(std::string_view reason);
+
+  IoLoop& loop() { return loop_; }
+  InputBuffer& input() { return input_; }
+  bool exchange_out() const { return exchange_out_; }
+  bool end_of_input() const { return end_of_input_; }
+  bool closing() const { return close_when_sent_ || stopped_; }
+  std::size_t unsent() const { return output_.size() - sent_; }
+
+ private:
   // Input.
   void StartReading();
   bool MakeRoom();
@@ -85,22 +116,11 @@ class Connection final : public ExchangeListener, private ReadyHandler {
   void Read();
   void OnEndOfInput();
   void Proceed();
-  bool Gather();
-  bool GatherMessage();
-  void GatherBatch();
-  Frame NextFrame();
-  void Defer(const Frame& frame);
   void SetApartLongInput();
-  void StartBatch(const Frame& frame);
-  void OnBadMessage(std::string_view seen, std::string_view reason, bool always_answer);
   void OnHoldingUp();
   void LeaveBudgetIfSettled();
 
   // Output.
-  std::size_t unsent() const { return output_.size() - sent_; }
-  void TakeAnswers();
-  void FinishBatch();
-  void Flush();
   void WaitForWritable();
   void OnWritable();
   void TrimOutput();
@@ -111,23 +131,14 @@ class Connection final : public ExchangeListener, private ReadyHandler {
   void ReadLingering();
   void CancelWait();
   void Close();
-  void ReleaseFrom(Grants& grants, std::size_t offset);
   void BuryIfUnused();
   bool IsAcknowledged();
-  void WatchMe();
-  void Report(std::string_view reason);
 
   IoLoop& loop_;
   const std::uint64_t number_;
   Fd socket_;
   InputBuffer input_;
   std::size_t needed_ = 1;  // the least size of the message at the front of the input
-  FrameReader frames_;
-  // The message at the front of the input, if it has been read but has to wait for its turn.
-  std::optional<Frame> deferred_;
-  std::size_t deferred_at_ = 0;  // where in the input its payload starts
-  Exchange exchange_;
-  std::unique_ptr<BatchInWork> batch_;
   InputBudget::Member budget_;
   bool in_budget_ = false;
 

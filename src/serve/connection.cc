@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "rpc/connection.h"
+#include "serve/connection.h"
 
 #include <linux/sockios.h>
 #include <netinet/tcp.h>
@@ -10,9 +10,7 @@
 #include <cerrno>
 #include <utility>
 
-#include "base/check.h"
 #include "net/endpoint.h"
-#include "rpc/answer.h"
 
 namespace coord {
 
@@ -26,11 +24,7 @@ constexpr std::size_t kTrimSize = 256 * 1024;
 }  // namespace
 
 Connection::Connection(IoLoop& loop, std::uint64_t number, Fd socket)
-    : loop_(loop),
-      number_(number),
-      socket_(std::move(socket)),
-      frames_(loop.server().options.frames),
-      exchange_(loop.server(), *this) {}
+    : loop_(loop), number_(number), socket_(std::move(socket)) {}
 
 Connection::~Connection() {
   if (in_budget_) loop_.budget().Leave(budget_);
@@ -48,7 +42,7 @@ void Connection::Begin() {
 
 void Connection::StartReading() {
   if (reading_ || closed_ || end_of_input_ || stopped_ || close_when_sent_) return;
-  const ServerOptions& options = loop_.server().options;
+  const ServeOptions& options = loop_.options();
   if (unsent() > options.unsent_max) return;
   if (exchange_out_ && input_.size() >= options.read_ahead_max) return;
   if (!MakeRoom()) return;
@@ -68,7 +62,7 @@ void Connection::AskForEvents() {
 
 // Sees to it that there is room to read into. Returns false where the budget does not allow it.
 bool Connection::MakeRoom() {
-  const bool borrowed = exchange_out_ || batch_ != nullptr;
+  const bool borrowed = exchange_out_ || KeepsInput();
   if (!borrowed) {
     input_.Settle();
     LeaveBudgetIfSettled();
@@ -121,7 +115,7 @@ void Connection::OnReady(std::uint32_t events) {
 void Connection::Read() {
   std::size_t room = input_.room_size();
   if (exchange_out_) {
-    room = std::min(room, loop_.server().options.read_ahead_max - input_.size());
+    room = std::min(room, loop_.options().read_ahead_max - input_.size());
   }
   const ssize_t size = ::recv(socket_.get(), input_.room(), room, MSG_DONTWAIT);
   if (size < 0 && (errno == EAGAIN || errno == EINTR)) return;
@@ -148,7 +142,7 @@ void Connection::OnEndOfInput() {
 
 // Goes on with what is in the input, then with reading.
 void Connection::Proceed() {
-  const std::size_t unsent_max = loop_.server().options.unsent_max;
+  const std::size_t unsent_max = loop_.options().unsent_max;
   while (!closed_ && !exchange_out_ && !close_when_sent_ && unsent() <= unsent_max && Gather()) {
   }
   if (closed_ || exchange_out_) return;
@@ -156,76 +150,19 @@ void Connection::Proceed() {
   EndIfDone();
 }
 
-// Fills the exchange with requests that are all there. Returns true if a message has been answered
-// without one, so that the next may be looked at.
-bool Connection::Gather() {
-  exchange_.Begin(/*framed=*/batch_ == nullptr);
-  if (batch_) {
-    GatherBatch();
-  } else {
-    while (!exchange_.full() && input_.size() > 0 && GatherMessage()) {
-    }
-    // A batch message comes alone.
-    if (batch_ && exchange_.size() == 0) {
-      exchange_.Begin(/*framed=*/false);
-      GatherBatch();
-    }
-  }
-  if (exchange_.size() > 0) {
-    SetApartLongInput();
-    exchange_out_ = true;
-    joined_ = true;
-    loop_.Join(*this);
-    return false;
-  }
-  if (!batch_) return false;
-  FinishBatch();
-  Flush();
-  return true;
-}
-
-// Takes one message. Returns false where nothing more can be taken now.
-bool Connection::GatherMessage() {
-  const Frame frame = NextFrame();
-  switch (frame.kind) {
-    case FrameKind::kNeedMore:
-      needed_ = frame.size;
-      return false;
-    case FrameKind::kClose:
-      close_when_sent_ = true;
-      return false;
-    case FrameKind::kBad:
-      OnBadMessage(frame.payload, frame.reason, false);
-      return false;
-    case FrameKind::kBatch:
-      if (exchange_.size() > 0) {
-        Defer(frame);
-      } else {
-        StartBatch(frame);
-      }
-      return false;
-    case FrameKind::kRequest:
-      break;
-  }
-  const Exchange::Added added = exchange_.Add(frame.payload, loop_.turn());
-  if (added == Exchange::Added::kLater) {
-    Defer(frame);
-    return false;
-  }
-  if (added == Exchange::Added::kWrong) {
-    OnBadMessage({}, "a request that is not well-formed", false);
-    return false;
-  }
-  input_.Consume(frame.size);
-  return added == Exchange::Added::kMore;
+void Connection::HandIn() {
+  SetApartLongInput();
+  exchange_out_ = true;
+  joined_ = true;
+  loop_.Join(*this);
 }
 
 // A request that waits may wait for an hour, and must not hold what its message took of the budget:
 // the message is set apart, so that it can be dropped while the connection is read.
 void Connection::SetApartLongInput() {
-  if (!in_budget_ || !exchange_.may_wait()) return;
+  if (!in_budget_ || !exchange().may_wait()) return;
   input_.Continue(input_.size() + InputBuffer::kBaseSize);
-  exchange_.TellIfWaiting();
+  exchange().TellIfWaiting();
 }
 
 void Connection::DropBorrowed() {
@@ -233,69 +170,15 @@ void Connection::DropBorrowed() {
   LeaveBudgetIfSettled();
 }
 
-Frame Connection::NextFrame() {
-  if (!deferred_) return frames_.Next(input_.data(), input_.size());
-  Frame frame = *std::exchange(deferred_, std::nullopt);
-  frame.payload = {input_.data() + deferred_at_, frame.payload.size()};
-  return frame;
-}
-
-// Leaves a message at the front of the input for the next exchange. Its frame is kept, because a
-// message in chunks cannot be read a second time: the first has joined them in place. The payload's
-// place is kept by its offset, because the input may go on in another block meanwhile.
-void Connection::Defer(const Frame& frame) {
-  deferred_ = frame;
-  deferred_at_ = static_cast<std::size_t>(frame.payload.data() - input_.data());
-}
-
-void Connection::StartBatch(const Frame& frame) {
-  auto requests = CborList::Open(frame.payload);
-  COORD_CHECK(requests.has_value());
-  const std::size_t count = requests->CountLeft();
-  if (count > loop_.server().options.batch_requests_max) {
-    return OnBadMessage({}, "a batch of too many requests", false);
-  }
-  batch_ = std::make_unique<BatchInWork>();
-  batch_->requests = *requests;
-  batch_->left = count;
-  batch_->start = BeginMessage(batch_->answers);
-  CborWriter(batch_->answers).ArrayHead(count);
-  input_.Consume(frame.size);
-}
-
-void Connection::GatherBatch() {
-  std::string_view request;
-  while (!exchange_.full() && batch_->left > 0 && batch_->requests.Next(request)) {
-    --batch_->left;
-    if (batch_->answers.size() > loop_.server().options.frames.message_bytes_max) {
-      // What is not executed can be sent again; an answer without bound could not be sent at all.
-      exchange_.AddUnreadable(request, "not executed: the answer to this batch is too long", true);
-    } else if (exchange_.AddItem(request, loop_.turn()) != Exchange::Added::kMore) {
-      return;
-    }
-  }
-}
-
-void Connection::OnBadMessage(std::string_view seen, std::string_view reason, bool always_answer) {
-  exchange_.AddUnreadable(seen, reason, always_answer);
-  close_when_sent_ = true;
-  linger_when_sent_ = true;
-  Report(reason);
-}
-
 // The oldest unfinished message has kept others waiting for too long.
 void Connection::OnHoldingUp() {
-  exchange_.Begin(/*framed=*/true);
-  const Frame frame = NextFrame();
-  OnBadMessage(frame.payload, "an unfinished message that holds up others", true);
-  exchange_out_ = true;
-  joined_ = true;
-  loop_.Join(*this);
+  RefuseUnfinished("an unfinished message that holds up others");
+  HandIn();
 }
 
 void Connection::Report(std::string_view reason) {
-  if (loop_.server().events == nullptr) return;
-  loop_.server().events->OnBadPeer(Endpoint::PeerOf(socket_.get()).ToText(), reason);
+  if (loop_.server_events() == nullptr) return;
+  loop_.server_events()->OnBadPeer(Endpoint::PeerOf(socket_.get()).ToText(), reason);
 }
 
 // --- Output --------------------------------------------------------------------------------------
@@ -306,7 +189,7 @@ void Connection::OnWaiting(Exchange&) { loop_.link().OnWaiting(loop_.number(), *
 
 Exchange& Connection::HandOver() {
   joined_ = false;
-  return exchange_;
+  return exchange();
 }
 
 void Connection::OnHandedOver() {
@@ -321,27 +204,21 @@ void Connection::OnHandedOver() {
 void Connection::OnAnswers() {
   exchange_out_ = false;
   if (closed_) {
-    ReleaseFrom(exchange_.grants(), 0);
-    if (batch_) ReleaseFrom(batch_->grants, 0);
+    ReleaseFrom(exchange().grants(), 0);
+    ReleaseKept();
     return BuryIfUnused();
   }
   TakeAnswers();
-  if (!batch_ && input_.keeps_any()) input_.DropKept();
+  if (!KeepsInput() && input_.keeps_any()) input_.DropKept();
   Flush();
   Proceed();
 }
 
-void Connection::TakeAnswers() {
-  std::string& answers = exchange_.answers();
-  if (batch_) {
-    batch_->answers.append(answers);
-    batch_->grants.TakeFrom(exchange_.grants(), 0);
-    if (batch_->left == 0) FinishBatch();
-  } else if (output_.empty()) {
+void Connection::AppendAnswers(std::string& answers, Grants& grants) {
+  unsent_grants_.TakeFrom(grants, output_.size());
+  if (output_.empty()) {
     std::swap(output_, answers);
-    unsent_grants_.TakeFrom(exchange_.grants(), 0);
   } else {
-    unsent_grants_.TakeFrom(exchange_.grants(), output_.size());
     output_.append(answers);
   }
   if (answers.capacity() > kIdleOutputMax) {
@@ -349,17 +226,6 @@ void Connection::TakeAnswers() {
   } else {
     answers.clear();
   }
-}
-
-void Connection::FinishBatch() {
-  EndMessage(batch_->answers, batch_->start);
-  unsent_grants_.TakeFrom(batch_->grants, output_.size());
-  if (output_.empty()) {
-    std::swap(output_, batch_->answers);
-  } else {
-    output_.append(batch_->answers);
-  }
-  batch_.reset();
 }
 
 void Connection::Flush() {
@@ -406,6 +272,11 @@ void Connection::TrimOutput() {
 
 // --- The end -------------------------------------------------------------------------------------
 
+void Connection::CloseWhenSent(bool linger) {
+  close_when_sent_ = true;
+  linger_when_sent_ = linger;
+}
+
 void Connection::EndIfDone() {
   if (closed_ || lingering_ || exchange_out_ || unsent() > 0) return;
   if (close_when_sent_) {
@@ -438,7 +309,7 @@ void Connection::ReadLingering() {
 }
 
 void Connection::CancelWait() {
-  if (!exchange_out_ || cancelling_ || !exchange_.may_wait()) return;
+  if (!exchange_out_ || cancelling_ || !exchange().may_wait()) return;
   cancelling_ = true;
   loop_.link().CancelWait(loop_.number(), *this);
 }
@@ -456,14 +327,15 @@ void Connection::Close() {
   if (in_budget_) loop_.budget().Leave(budget_);
   in_budget_ = false;
   ReleaseFrom(unsent_grants_, sent_);
-  if (batch_ && !exchange_out_) ReleaseFrom(batch_->grants, 0);
+  if (!exchange_out_) ReleaseKept();
   CancelWait();
   BuryIfUnused();
 }
 
 void Connection::ReleaseFrom(Grants& grants, std::size_t offset) {
-  grants.VisitFrom(offset, [&](std::string_view worker, std::span<const AttemptId> attempts) {
-    loop_.Release(worker, attempts);
+  grants.VisitFrom(offset, [&](std::string_view name_space, std::string_view worker,
+                               std::span<const AttemptId> attempts) {
+    loop_.Release(name_space, worker, attempts);
   });
   grants.Clear();
 }
@@ -483,7 +355,7 @@ void Connection::WatchMe() {
 bool Connection::OnTick() {
   watched_ = false;
   if (closed_) return false;
-  const ServerOptions& options = loop_.server().options;
+  const ServeOptions& options = loop_.options();
   if (lingering_ && ++linger_ticks_ >= options.linger_ticks) {
     Close();
     return false;
@@ -497,7 +369,9 @@ bool Connection::OnTick() {
       loop_.budget().IsHoldingUp(budget_, options.stall_ticks)) {
     OnHoldingUp();
   }
-  watched_ = lingering_ || awaiting_writable_ || in_budget_;
+  if (WantsTicks()) OnProtocolTick();
+  if (closed_) return false;
+  watched_ = lingering_ || awaiting_writable_ || in_budget_ || WantsTicks();
   return watched_;
 }
 
@@ -508,7 +382,7 @@ void Connection::Stop() {
 
 void Connection::TryReset() {
   if (closed_) return;
-  const ServerOptions& options = loop_.server().options;
+  const ServeOptions& options = loop_.options();
   if (exchange_out_) {
     if (++finish_polls_ < options.finish_polls) return;
   } else if (!IsAcknowledged() && ++acknowledge_polls_ < options.acknowledge_polls) {

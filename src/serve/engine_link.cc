@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "rpc/engine_link.h"
+#include "serve/engine_link.h"
 
 #include <utility>
 
-#include "rpc/connection.h"
-#include "rpc/io_loop.h"
+#include "serve/connection.h"
+#include "serve/io_loop.h"
 
 namespace coord {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "rpc/input_buffer.h"
+#include "serve/input_buffer.h"
 
 #include <algorithm>
 #include <cstring>
