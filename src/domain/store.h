@@ -104,6 +104,9 @@ class Store {
   // is more to do now.
   virtual bool Step() = 0;
 
+  // False while changes are refused because the storage does not answer.
+  virtual bool available() const { return true; }
+
   // When something will happen by the clock alone (a lease ends, a delay passes, a continuous unit
   // may start, retention is due), or kNoTime. May be early, never late.
   virtual WallTime NextDue() = 0;

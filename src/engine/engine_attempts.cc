@@ -107,6 +107,15 @@ void Engine::Chain(Spec& spec, const Attempt& attempt) {
 
 // --- By attempt ----------------------------------------------------------------------------------
 
+namespace {
+
+bool Fits(const Attempt& attempt, const AttemptKey& key) {
+  return (!key.worker || attempt.worker->name == *key.worker) &&
+         (key.start == kNoTime || attempt.start == key.start);
+}
+
+}  // namespace
+
 Result<AttemptRef> Engine::FindAttempt(Namespace& name_space, const AttemptKey& key, Spec*& spec) {
   spec = name_space.FindSpec(key.spec);
   if (spec == nullptr) return NoSuchWorkSpecError(key.spec);
@@ -114,10 +123,12 @@ Result<AttemptRef> Engine::FindAttempt(Namespace& name_space, const AttemptKey& 
   if (id == kNoUnit) return NoSuchWorkUnitError(key.unit);
   AttemptRef ref = (*spec->units)[id].newest;
   while (ref != kNoAttempt && attempts_[ref].id() != key.id) ref = attempts_[ref].older;
-  if (ref == kNoAttempt) {
-    return Error{ErrorCode::kGone, "the attempt is gone", std::string(key.unit)};
+  if (ref != kNoAttempt && Fits(attempts_[ref], key)) return ref;
+  if (key.worker) {
+    COORD_TRY_VOID(CheckName(*key.worker, "worker"));
+    name_space.workers.Ask(*key.worker, now_);
   }
-  return ref;
+  return Error{ErrorCode::kGone, "the attempt is gone", std::string(key.unit)};
 }
 
 Outcome Engine::Run(Namespace& name_space, const ChangeAttempts& command) {

@@ -146,6 +146,8 @@ class SqliteStore final : public Store, public OutcomeSink {
     return more || more_waste;
   }
 
+  bool available() const override { return !unavailable_; }
+
   WallTime NextDue() override {
     const WallTime due = engine_->NextDue();
     if (!unavailable_ || probing_) return due;
