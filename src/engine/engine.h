@@ -209,6 +209,7 @@ class Engine {
   Shared shared_;
   AttemptPool& attempts_ = shared_.attempts;
   absl::btree_map<std::string, std::unique_ptr<Namespace>, std::less<>> namespaces_;
+  std::unique_ptr<Namespace> nowhere_;  // what commands about all namespaces are given
 
   absl::btree_set<std::pair<WallTime, Spec*>> due_;  // by Spec::due
   std::vector<Spec*> noted_available_;

@@ -89,17 +89,18 @@ void SetUpLog(const std::string& level) {
   spdlog::set_default_logger(std::move(logger));
 }
 
-// Raises the limit of open files so that the connections fit, as far as the machine allows.
-void RaiseDescriptorLimit(std::size_t connections) {
+// Raises the limit of open files so that the connections of so many servers fit, as far as the
+// machine allows.
+void RaiseDescriptorLimit(std::size_t connections, std::size_t servers) {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  const rlim_t wanted = connections + kOtherDescriptors;
+  const rlim_t wanted = connections * servers + kOtherDescriptors;
   if (limit.rlim_cur >= wanted) return;
   rlimit raised{wanted, std::max(limit.rlim_max, wanted)};
   if (setrlimit(RLIMIT_NOFILE, &raised) == 0) return;
   raised = {std::min(wanted, limit.rlim_max), limit.rlim_max};
   setrlimit(RLIMIT_NOFILE, &raised);
-  if (raised.rlim_cur < wanted) {
+  if (raised.rlim_cur < connections + kOtherDescriptors) {
     spdlog::warn("the system allows {} open files, too few for {} connections", raised.rlim_cur,
                  connections);
   }
@@ -121,7 +122,7 @@ class Daemon {
     COORD_TRY(backend, OpenBackend(options_.backend, clock(), options_.store));
     backend_ = std::move(backend);
     dispatcher_ = std::make_unique<Dispatcher>(loop_, clock(), *backend_.store);
-    RaiseDescriptorLimit(options_.server.connections_max * (options_.http ? 2 : 1));
+    RaiseDescriptorLimit(options_.server.connections_max, options_.http ? 2 : 1);
     COORD_TRY_VOID(ListenForRpc(std::move(config)));
     if (options_.http) COORD_TRY_VOID(ListenForHttp(*options_.http));
     signals_.Await([this](int number) { OnSignal(number); });
@@ -169,8 +170,13 @@ class Daemon {
     facts.dispatcher = dispatcher_.get();
     facts.store = backend_.store.get();
     const ListenOptions listen{address.host, address.port, options_.io_threads};
-    COORD_TRY(http, HttpServer::Listen(loop_, *dispatcher_, listen, options, facts, &events_));
-    http_ = std::move(http);
+    auto http = HttpServer::Listen(loop_, *dispatcher_, listen, options, facts, &events_);
+    if (http.has_error()) {
+      // It listens by default, so that the flag may be news.
+      http.error().detail.append(" (--http; --http none does without)");
+      return http.error();
+    }
+    http_ = *std::move(http);
     return {};
   }
 
