@@ -85,6 +85,7 @@ void Engine::ApplyDue(Spec& spec) {
        id = units.FirstToExpire()) {
     // The attempt lapses: it stays the active one, and the unit is there for others.
     units.Update(id, [this](Unit& unit) { unit.set_status(RestingStatus(unit)); });
+    ++stats_.attempts_lapsed;
   }
   for (UnitId id = units.FirstDelayed(); id != kNoUnit && units[id].not_before <= now_;
        id = units.FirstDelayed()) {

@@ -72,6 +72,8 @@ class Engine {
   // The next time at which Advance() or Step() would have something to do; kNoTime: never.
   WallTime NextDue() const;
 
+  const StoreStats& stats() const { return stats_; }
+
   // See Store::VisitAvailable.
   void VisitAvailable(const std::function<bool(const WorkAvailable&)>& visit);
 
@@ -205,6 +207,7 @@ class Engine {
 
   const RetentionLimits default_retention_;
   Rng rng_;
+  StoreStats stats_;
   WallTime now_{};
   Shared shared_;
   AttemptPool& attempts_ = shared_.attempts;

@@ -31,6 +31,7 @@ void HttpExchange::AddDefect(const RequestDefect& defect) {
   RestCall& call = NewCall(0);
   call.error = PlainError(defect.reason);
   call.error_status = defect.status;
+  call.number = context_.requests.other();
   call.frame.keep_alive = false;
 }
 
@@ -42,6 +43,10 @@ Exchange::Added HttpExchange::Add(const HttpRequest& request, Turn& turn, Outcom
   const std::size_t bytes = request.path.size() + request.query.size() + request.body.size();
   RestCall& call = NewCall(bytes);
   call.operation = operation;
+  call.number = operation == nullptr
+                    ? context_.requests.other()
+                    : match.route->first_number +
+                          static_cast<std::size_t>(operation - match.route->operations.data());
   call.frame.head_only = request.head.method == "HEAD";
   call.frame.is_http_1_0 = request.head.is_http_1_0;
   call.frame.keep_alive = request.head.keep_alive;
@@ -149,6 +154,7 @@ void HttpExchange::AddPage(Turn& turn, OutcomeSink& nobody) {
   const OpenList& list = *open_list_;
   RestCall& call = NewCall(0);
   call = list.call;
+  call.is_page = true;
   call.names.name_space = list.name_space;
   call.names.spec = list.spec;
   call.query = list.query;
@@ -167,9 +173,8 @@ void HttpExchange::AddPage(Turn& turn, OutcomeSink& nobody) {
 // --- Answering -----------------------------------------------------------------------------------
 
 void HttpExchange::OnStart() {
-  started_ = context_.facts.clock->Now();
   ends_connection_ = false;
-  const std::string_view date = context_.date.Of(started_);
+  const std::string_view date = context_.date.Of(started());
   for (std::size_t i = 0; i < size(); ++i) {
     RestCall& call = calls_[i];
     call.frame.date = date;
@@ -238,12 +243,20 @@ void HttpExchange::AfterPage(RestCall& call) {
 }
 
 void HttpExchange::Finish(RestCall& call, Response& response) {
+  call.status = response.status();
   if (!call.frame.keep_alive && open_list_ == nullptr) ends_connection_ = true;
   if (context_.events == nullptr || !context_.events->wants_requests()) return;
   const std::string status =
       response.status() < 400 ? std::string() : "status " + std::to_string(response.status());
   context_.events->OnRequest(call.operation == nullptr ? "http" : call.operation->id,
-                             context_.facts.clock->Now() - started_, status);
+                             context_.facts.clock->Now() - started(), status);
+}
+
+void HttpExchange::NoteCalls(Duration took) {
+  for (std::size_t i = 0; i < size(); ++i) {
+    const RestCall& call = calls_[i];
+    if (!call.is_page) context_.requests.Note(call.number, took, call.status >= 400);
+  }
 }
 
 }  // namespace coord

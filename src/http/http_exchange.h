@@ -14,14 +14,15 @@
 
 namespace coord {
 
-// What is the same for all connections of a server. Constant while it runs, but for the date, which
-// belongs to the engine's thread.
+// What is the same for all connections of a server. Constant while it runs, but for the date and the
+// statistics, which belong to the engine's thread.
 struct HttpContext {
   HttpOptions options;
   HttpFacts facts;
   ServerEvents* events = nullptr;
   Dispatcher* dispatcher = nullptr;
   DateText date;
+  RequestStats requests;
 };
 
 class HttpExchange final : public Exchange {
@@ -69,6 +70,7 @@ class HttpExchange final : public Exchange {
   bool WriteLocal(std::size_t index, std::string& out) override;
   void WriteOutcome(std::size_t index, const Outcome& outcome, std::string& out,
                     Grants& grants) override;
+  void NoteCalls(Duration took) override;
   void AfterPage(RestCall& call);
   void Finish(RestCall& call, Response& response);
 
@@ -79,7 +81,6 @@ class HttpExchange final : public Exchange {
   std::string waiting_worker_;      // that it came in
   std::unique_ptr<OpenList> open_list_;
   bool ends_connection_ = false;
-  WallTime started_ = kNoTime;
 };
 
 }  // namespace coord

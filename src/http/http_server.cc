@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "http/http_connection.h"
+#include "http/routes.h"
 
 namespace coord {
 
@@ -16,7 +17,7 @@ Result<std::unique_ptr<HttpServer>> HttpServer::Listen(EventLoop& engine, Dispat
                                                        const HttpOptions& options,
                                                        const HttpFacts& facts,
                                                        ServerEvents* events) {
-  auto made = std::make_unique<HttpContext>(HttpContext{options, facts, events, &dispatcher, {}});
+  auto made = std::make_unique<HttpContext>(HttpContext{options, facts, events, &dispatcher, {}, RequestStats(OperationNames())});
   HttpContext& context = *made;
   std::unique_ptr<HttpServer> server(new HttpServer(std::move(made)));
   const auto make = [&context](IoLoop& loop, std::uint64_t number, Fd socket) {
@@ -25,6 +26,9 @@ Result<std::unique_ptr<HttpServer>> HttpServer::Listen(EventLoop& engine, Dispat
   COORD_TRY(sockets,
             SocketServer::Listen(engine, dispatcher, listen, context.options, events, make));
   server->sockets_ = std::move(sockets);
+  context.facts.protocols.push_back({"http", &context.requests, [sockets = server->sockets_.get()] {
+                                       return sockets->connections();
+                                     }});
   return server;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,8 +17,16 @@
 #include "domain/store.h"
 #include "http/response.h"
 #include "rest/requests.h"
+#include "serve/request_stats.h"
 
 namespace coord {
+
+// One of the daemon's servers, for its metrics.
+struct ServedProtocol {
+  std::string_view name;
+  const RequestStats* requests = nullptr;
+  std::function<std::size_t()> connections;  // that are open
+};
 
 // What the daemon lets its HTTP server see. All of it is used on the engine's thread only.
 struct HttpFacts {
@@ -25,6 +34,7 @@ struct HttpFacts {
   ManualClock* manual_clock = nullptr;  // null: /clock is not there
   Dispatcher* dispatcher = nullptr;
   const Store* store = nullptr;
+  std::vector<ServedProtocol> protocols;  // the others; the server adds itself
 };
 
 // The names in a path, decoded.
@@ -52,6 +62,9 @@ struct Operation;
 // arena.
 struct RestCall {
   const Operation* operation = nullptr;
+  std::size_t number = 0;  // of the operation
+  int status = 0;          // of the answer
+  bool is_page = false;    // it goes on with the answer of another
   ResponseFrame frame;
   PathNames names;
   std::string_view query;

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "domain/fields.h"
+#include "http/metrics.h"
 #include "http/openapi.h"
 #include "http/operations.h"
 #include "rest/body_reader.h"
@@ -55,6 +56,20 @@ Result<void> DecodeSummary(RestCall&, RestContext&, Submission& submission) {
   return {};
 }
 
+// --- Metrics -------------------------------------------------------------------------------------
+
+Result<void> NoteTime(RestCall& call, const HttpFacts& facts) {
+  call.time = facts.clock->Now();
+  return {};
+}
+
+void EncodeMetrics(RestCall& call, const HttpFacts& facts, const Outcome& outcome,
+                   Response& response) {
+  const Duration took = facts.clock->Now() - *call.time;
+  WriteMetrics(facts, std::get<SummaryReply>(outcome), took,
+               response.Plain(200, "text/plain; version=0.0.4; charset=utf-8"));
+}
+
 constexpr std::array kRoot = {Operation{.method = "GET", .id = "getRoot", .answer = AnswerRoot}};
 constexpr std::array kOpenApi = {Operation{
     .method = "GET", .id = "getDescription", .answer = AnswerOpenApi, .negotiates = false}};
@@ -65,12 +80,18 @@ constexpr std::array kReady = {Operation{.method = "GET",
                                          .decode = DecodeReady,
                                          .encode = EncodeReady,
                                          .negotiates = false}};
+constexpr std::array kMetrics = {Operation{.method = "GET",
+                                           .id = "getMetrics",
+                                           .decode = DecodeSummary,
+                                           .encode = EncodeMetrics,
+                                           .prepare = NoteTime,
+                                           .negotiates = false}};
 constexpr std::array kSummary = {Operation{
     .method = "GET", .id = "getSummary", .decode = DecodeSummary, .encode = EncodeSummary}};
 
 constexpr std::array kResources = {
     ResourceOperations{"/", kRoot}, ResourceOperations{"/openapi.json", kOpenApi},
-    ResourceOperations{"/healthz", kHealth}, ResourceOperations{"/readyz", kReady},
+    ResourceOperations{"/metrics", kMetrics}, ResourceOperations{"/healthz", kHealth}, ResourceOperations{"/readyz", kReady},
     ResourceOperations{"/summary", kSummary}};
 
 // --- The clock -----------------------------------------------------------------------------------

@@ -83,7 +83,9 @@ class RouteTable {
         allow.append(operation.method).append(operation.method == "GET" ? ", HEAD, " : ", ");
       }
       allow.append("OPTIONS");
-      routes_.push_back({resource.pattern, resource.operations, std::move(allow)});
+      const std::size_t number =
+          routes_.empty() ? 0 : routes_.back().first_number + routes_.back().operations.size();
+      routes_.push_back({resource.pattern, resource.operations, std::move(allow), number});
     }
   }
 
@@ -119,6 +121,14 @@ const RouteTable& Table(bool has_clock) {
 }  // namespace
 
 std::span<const Route> Routes(bool has_clock) { return Table(has_clock).routes(); }
+
+std::vector<std::string_view> OperationNames() {
+  std::vector<std::string_view> names;
+  for (const Route& route : Routes(/*has_clock=*/true)) {
+    for (const Operation& operation : route.operations) names.push_back(operation.id);
+  }
+  return names;
+}
 
 RouteMatch MatchRoute(std::string_view path, bool has_clock) {
   return Table(has_clock).Match(path);

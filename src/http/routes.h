@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/arena.h"
 #include "base/result.h"
@@ -15,11 +16,15 @@ namespace coord {
 struct Route {
   std::string_view pattern;  // "/namespace/{namespace}/work_spec"
   std::span<const Operation> operations;
-  std::string allow;  // "GET, HEAD, OPTIONS"
+  std::string allow;             // "GET, HEAD, OPTIONS"
+  std::size_t first_number = 0;  // of its operations, which are numbered on
 };
 
 // All of them. `has_clock`: /clock too.
 std::span<const Route> Routes(bool has_clock);
+
+// The names of all operations, /clock's included, by their numbers.
+std::vector<std::string_view> OperationNames();
 
 // The path's names as they stand in it.
 struct RouteMatch {

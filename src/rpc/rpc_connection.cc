@@ -8,7 +8,7 @@
 
 namespace coord {
 
-RpcConnection::RpcConnection(IoLoop& loop, const ServerContext& context, std::uint64_t number,
+RpcConnection::RpcConnection(IoLoop& loop, ServerContext& context, std::uint64_t number,
                              Fd socket)
     : Connection(loop, number, std::move(socket)),
       context_(context),

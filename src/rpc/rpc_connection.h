@@ -17,7 +17,7 @@ namespace coord {
 // Takes frames from the input; the requests of a batch message go through several exchanges.
 class RpcConnection final : public Connection {
  public:
-  RpcConnection(IoLoop& loop, const ServerContext& context, std::uint64_t number, Fd socket);
+  RpcConnection(IoLoop& loop, ServerContext& context, std::uint64_t number, Fd socket);
 
   Exchange& exchange() override { return exchange_; }
 
@@ -44,7 +44,7 @@ class RpcConnection final : public Connection {
   bool KeepsInput() const override { return batch_ != nullptr; }
   void ReleaseKept() override;
 
-  const ServerContext& context_;
+  ServerContext& context_;
   FrameReader frames_;
   // The message at the front of the input, if it has been read but has to wait for its turn.
   std::optional<Frame> deferred_;

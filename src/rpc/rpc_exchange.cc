@@ -27,6 +27,7 @@ RpcExchange::Call& RpcExchange::NewCall(std::string_view id, std::size_t bytes) 
   call.method = nullptr;
   call.notes = {};
   call.notes.facts = &context_.facts;
+  call.failed = false;
   return call;
 }
 
@@ -68,6 +69,7 @@ void RpcExchange::AddUnreadable(std::string_view seen, std::string_view message,
 
 // The answer of the last call.
 void RpcExchange::WriteError(std::string_view id, std::string_view message) {
+  calls_[size() - 1].failed = true;
   WriteAnswer(AnswerNow(size() - 1),
               [&](CborWriter& writer) { WriteErrorAnswer(writer, id, message); });
 }
@@ -135,10 +137,6 @@ void RpcExchange::WriteAnswer(std::string& out, Write write) {
   if (framed_) EndMessage(out, start);
 }
 
-void RpcExchange::OnStart() {
-  if (LogsRequests()) started_ = context_.facts.clock->Now();
-}
-
 bool RpcExchange::WriteLocal(std::size_t index, std::string& out) {
   const Call& call = calls_[index];
   if (call.notes.refusal.empty() && call.method->answer == nullptr) return false;
@@ -156,8 +154,9 @@ bool RpcExchange::WriteLocal(std::size_t index, std::string& out) {
 
 void RpcExchange::WriteOutcome(std::size_t index, const Outcome& outcome, std::string& out,
                                Grants& grants) {
-  const Call& call = calls_[index];
-  if (started_ != kNoTime) {
+  Call& call = calls_[index];
+  call.failed = std::holds_alternative<Error>(outcome);
+  if (LogsRequests()) {
     const auto* error = std::get_if<Error>(&outcome);
     LogAnswer(call, error != nullptr ? std::string_view(error->detail) : std::string_view());
   }
@@ -176,8 +175,18 @@ bool RpcExchange::LogsRequests() const {
 
 // Does nothing where requests are not logged. `error` is empty where all was well.
 void RpcExchange::LogAnswer(const Call& call, std::string_view error) {
-  if (started_ == kNoTime) return;
-  context_.events->OnRequest(call.method->name, context_.facts.clock->Now() - started_, error);
+  if (!LogsRequests()) return;
+  context_.events->OnRequest(call.method->name, context_.facts.clock->Now() - started(), error);
+}
+
+void RpcExchange::NoteCalls(Duration took) {
+  const Method* first = Methods().data();
+  for (std::size_t i = 0; i < size(); ++i) {
+    const Call& call = calls_[i];
+    const std::size_t number = call.method == nullptr ? context_.requests.other()
+                                                      : static_cast<std::size_t>(call.method - first);
+    context_.requests.Note(number, took, call.failed);
+  }
 }
 
 }  // namespace coord

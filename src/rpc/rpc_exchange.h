@@ -10,20 +10,22 @@
 #include "rpc/method.h"
 #include "rpc/server_options.h"
 #include "serve/exchange.h"
+#include "serve/request_stats.h"
 
 namespace coord {
 
-// What is the same for all connections of a server. Constant while it runs.
+// What is the same for all connections of a server. Constant while it runs, but for the statistics.
 struct ServerContext {
   ServerOptions options;
   ServerFacts facts;
   ServerEvents* events = nullptr;
   Dispatcher* dispatcher = nullptr;
+  RequestStats requests;
 };
 
 class RpcExchange final : public Exchange {
  public:
-  RpcExchange(const ServerContext& context, ExchangeListener& listener)
+  RpcExchange(ServerContext& context, ExchangeListener& listener)
       : Exchange(context.options, *context.dispatcher, listener), context_(context) {}
 
   // Starts anew. `framed`: each answer is a message; else they are items of one list.
@@ -44,6 +46,7 @@ class RpcExchange final : public Exchange {
     std::string_view id;
     const Method* method = nullptr;  // nullptr: answered already
     CallNotes notes;
+    bool failed = false;
   };
 
   Call& NewCall(std::string_view id, std::size_t bytes);
@@ -53,19 +56,18 @@ class RpcExchange final : public Exchange {
   template <typename Write>
   void WriteAnswer(std::string& out, Write write);
 
-  void OnStart() override;
   bool WriteLocal(std::size_t index, std::string& out) override;
   void WriteOutcome(std::size_t index, const Outcome& outcome, std::string& out,
                     Grants& grants) override;
+  void NoteCalls(Duration took) override;
   bool LogsRequests() const;
   void LogAnswer(const Call& call, std::string_view error);
 
-  const ServerContext& context_;
+  ServerContext& context_;
   bool framed_ = true;
   std::vector<Call> calls_;     // the first size() are in use
   std::string waiting_id_;      // of a request that may wait: outlive the message and the batch
   std::string waiting_worker_;  // that it came in
-  WallTime started_ = kNoTime;  // known where requests are logged
 };
 
 }  // namespace coord

@@ -12,6 +12,7 @@
 #include "net/event_loop.h"
 #include "rpc/method.h"
 #include "rpc/server_options.h"
+#include "serve/request_stats.h"
 #include "serve/socket_server.h"
 
 namespace coord {
@@ -38,6 +39,9 @@ class Server {
   // Connections that are open. Any thread.
   std::size_t connections() const { return sockets_->connections(); }
 
+  // What it has answered. Engine's thread.
+  const RequestStats& requests() const;
+
   // As SocketServer::Shutdown().
   void Shutdown(std::function<void()> done) { sockets_->Shutdown(std::move(done)); }
 
@@ -45,7 +49,7 @@ class Server {
   Server(const ServerOptions& options, const ServerFacts& facts, ServerEvents* events,
          Dispatcher& dispatcher);
 
-  std::unique_ptr<const ServerContext> context_;
+  std::unique_ptr<ServerContext> context_;
   std::unique_ptr<SocketServer> sockets_;
 };
 

@@ -45,7 +45,10 @@ void EngineLink::Run(Turn& turn, std::vector<Exchange*>& exchanges) {
 
 void EngineLink::RunHere(Turn& turn, std::vector<Exchange*>& exchanges) {
   running_ = true;
-  for (Exchange* exchange : exchanges) exchange->Start();
+  if (!exchanges.empty()) {
+    const WallTime now = dispatcher_.clock().Now();
+    for (Exchange* exchange : exchanges) exchange->Start(now);
+  }
   for (std::unique_ptr<Batch>& batch : turn.batches) {
     if (!batch->submissions.empty()) dispatcher_.Submit(std::move(batch));
   }
@@ -69,6 +72,8 @@ void EngineLink::OnFinished(std::size_t loop, Connection& connection) {
 void EngineLink::Deliver() {
   for (std::size_t i = 0; i < loops_.size(); ++i) {
     if (finished_[i].empty()) continue;
+    const WallTime now = dispatcher_.clock().Now();
+    for (Connection* connection : finished_[i]) connection->exchange().NoteAnswered(now);
     if (direct_) {
       // Connections that go on may fill finished_ again.
       delivering_.clear();

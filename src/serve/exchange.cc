@@ -34,7 +34,8 @@ std::string& Exchange::AnswerNow(std::size_t call) {
 
 // --- Answering -----------------------------------------------------------------------------------
 
-void Exchange::Start() {
+void Exchange::Start(WallTime now) {
+  started_ = now;
   OnStart();
   WriteReady();
 }

@@ -57,13 +57,15 @@ class Exchange : public OutcomeSink {
 
   // --- On the engine's thread --------------------------------------------------------------------
 
-  // Must come before the batches are submitted.
-  void Start();
+  // Must come before the batches are submitted, at this time.
+  void Start(WallTime now);
   void OnOutcome(std::uint64_t token, const Outcome& outcome) final;
   // The batches have been submitted.
   void OnSubmitted() {
     if (tell_if_waiting_) TellWaiting();
   }
+  // The answers are all there, since this time or a moment before. Notes what they took.
+  void NoteAnswered(WallTime now) { NoteCalls(now - started_); }
   // Gives up the request that waits, if one does; then the exchange is complete without its answer.
   void CancelWait();
 
@@ -88,13 +90,18 @@ class Exchange : public OutcomeSink {
   // grants to `grants`, whose offsets count from the start of `out`.
 
   // The exchange is handed over; its requests are about to be submitted.
-  virtual void OnStart() = 0;
+  virtual void OnStart() {}
   // Writes the answer of a call that needs no store, and returns true; else returns false.
   virtual bool WriteLocal(std::size_t call, std::string& out) = 0;
   virtual void WriteOutcome(std::size_t call, const Outcome& outcome, std::string& out,
                             Grants& grants) = 0;
 
+  // Notes each call in the server's statistics.
+  virtual void NoteCalls(Duration took) = 0;
+
   const ServeOptions& options() const { return options_; }
+  // When it was handed over.
+  WallTime started() const { return started_; }
   Dispatcher& dispatcher() const { return dispatcher_; }
 
  private:
@@ -113,6 +120,7 @@ class Exchange : public OutcomeSink {
   ExchangeListener& listener_;
   bool may_wait_ = false;
   bool tell_if_waiting_ = false;
+  WallTime started_ = kNoTime;
   std::size_t count_ = 0;
   std::size_t bytes_ = 0;
   std::vector<std::unique_ptr<Early>> early_;  // the first count_ are in use

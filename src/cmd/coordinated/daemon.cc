@@ -169,6 +169,8 @@ class Daemon {
     facts.manual_clock = options_.manual_clock ? &manual_clock_ : nullptr;
     facts.dispatcher = dispatcher_.get();
     facts.store = backend_.store.get();
+    facts.protocols.push_back({"cborrpc", &server_->requests(),
+                               [server = server_.get()] { return server->connections(); }});
     const ListenOptions listen{address.host, address.port, options_.io_threads};
     auto http = HttpServer::Listen(loop_, *dispatcher_, listen, options, facts, &events_);
     if (http.has_error()) {

@@ -148,6 +148,8 @@ class SqliteStore final : public Store, public OutcomeSink {
 
   bool available() const override { return !unavailable_; }
 
+  const StoreStats* stats() const override { return &engine_->stats(); }
+
   WallTime NextDue() override {
     const WallTime due = engine_->NextDue();
     if (!unavailable_ || probing_) return due;
