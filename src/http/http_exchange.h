@@ -14,8 +14,8 @@
 
 namespace coord {
 
-// What is the same for all connections of a server. Constant while it runs, but for the date and the
-// statistics, which belong to the engine's thread.
+// What is the same for all connections of a server. Constant while it runs, but for the date and
+// the statistics, which belong to the engine's thread.
 struct HttpContext {
   HttpOptions options;
   HttpFacts facts;

@@ -90,9 +90,9 @@ constexpr std::array kSummary = {Operation{
     .method = "GET", .id = "getSummary", .decode = DecodeSummary, .encode = EncodeSummary}};
 
 constexpr std::array kResources = {
-    ResourceOperations{"/", kRoot}, ResourceOperations{"/openapi.json", kOpenApi},
-    ResourceOperations{"/metrics", kMetrics}, ResourceOperations{"/healthz", kHealth}, ResourceOperations{"/readyz", kReady},
-    ResourceOperations{"/summary", kSummary}};
+    ResourceOperations{"/", kRoot},           ResourceOperations{"/openapi.json", kOpenApi},
+    ResourceOperations{"/metrics", kMetrics}, ResourceOperations{"/healthz", kHealth},
+    ResourceOperations{"/readyz", kReady},    ResourceOperations{"/summary", kSummary}};
 
 // --- The clock -----------------------------------------------------------------------------------
 

@@ -8,8 +8,7 @@
 
 namespace coord {
 
-RpcConnection::RpcConnection(IoLoop& loop, ServerContext& context, std::uint64_t number,
-                             Fd socket)
+RpcConnection::RpcConnection(IoLoop& loop, ServerContext& context, std::uint64_t number, Fd socket)
     : Connection(loop, number, std::move(socket)),
       context_(context),
       frames_(context.options.frames),

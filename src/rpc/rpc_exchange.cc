@@ -183,8 +183,9 @@ void RpcExchange::NoteCalls(Duration took) {
   const Method* first = Methods().data();
   for (std::size_t i = 0; i < size(); ++i) {
     const Call& call = calls_[i];
-    const std::size_t number = call.method == nullptr ? context_.requests.other()
-                                                      : static_cast<std::size_t>(call.method - first);
+    const std::size_t number = call.method == nullptr
+                                   ? context_.requests.other()
+                                   : static_cast<std::size_t>(call.method - first);
     context_.requests.Note(number, took, call.failed);
   }
 }
