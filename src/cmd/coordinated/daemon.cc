@@ -175,8 +175,9 @@ class Daemon {
     auto http = HttpServer::Listen(loop_, *dispatcher_, listen, options, facts, &events_);
     if (http.has_error()) {
       // It listens by default, so that the flag may be news.
-      http.error().detail.append(" (--http; --http none does without)");
-      return http.error();
+      Error error = http.error();
+      error.detail.append(" (--http; --http none does without)");
+      return error;
     }
     http_ = *std::move(http);
     return {};
