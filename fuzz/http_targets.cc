@@ -82,7 +82,7 @@ void CheckTime(std::string_view text) {
 void TryHttp(std::string_view bytes) {
   const std::size_t size = std::max<std::size_t>(bytes.size(), 1);
   const std::string whole = ReadRequests(std::string(bytes), size);
-  for (const std::size_t piece : {1, 7}) {
+  for (const std::size_t piece : {std::size_t{1}, std::size_t{7}}) {
     COORD_CHECK(ReadRequests(std::string(bytes), piece) == whole);
   }
 }
