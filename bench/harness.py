@@ -91,7 +91,8 @@ def free_port():
 
 
 def start_daemon(options, *flags):
-    command = [os.path.join(options.bin, "coordinated"), "--cborrpc", "127.0.0.1:0", *flags]
+    command = [os.path.join(options.bin, "coordinated"), "--cborrpc", "127.0.0.1:0",
+               "--http", "none", *flags]
     return Server(command + options.daemon_args.split(), ready=r"ready:.*cborrpc=(\S+)")
 
 

@@ -3,7 +3,7 @@
 """Writes the seed corpus beside this script: make_corpus.py WIRE_VECTORS.jsonl
 
 The CBOR seeds are those in this script and the recorded requests of at most 1,024 bytes, each once;
-the JSON and YAML seeds are in this script. Files that are there already are left alone.
+the others are in this script. Files that are there already are left alone.
 """
 
 import hashlib
@@ -43,6 +43,30 @@ YAML = [
     "- - - 1\n    - 2\n", "<<: {a: 1}\n", "# only\n", "0b_", "a: b: c", "a:\n\t- b",
 ]
 
+HEAD = "Host: x\r\n"
+HTTP = [
+    f"GET / HTTP/1.1\r\n{HEAD}\r\n" * 2, "GET /a?b=c HTTP/1.0\r\n\r\n",
+    f"POST /n HTTP/1.1\r\n{HEAD}Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{{}}",
+    f"POST /n HTTP/1.1\r\n{HEAD}Transfer-Encoding: chunked\r\n\r\n"
+    "2;a=b\r\n{}\r\n0\r\nX: y\r\n\r\nGET",
+    f"PUT / HTTP/1.1\r\n{HEAD}Transfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n{{}}",
+    f"PUT / HTTP/1.1\r\n{HEAD}Content-Length: 2\r\nContent-Length: 3\r\n\r\n{{}}",
+    f"GET http://x/y HTTP/1.1\r\n{HEAD}Accept: a/b;q=0.1, */*\r\nAccept: c\r\n\r\n",
+    f"GET / HTTP/1.1\r\n{HEAD} folded\r\nExpect: 100-continue\r\n\r\n",
+    "GET / HTTP/2.0\r\n\r\n", "\r\n\r\nnonsense\r\n\r\n",
+    "GET /\x00 HTTP/1.1\r\nHost:\r\n\r\n",
+    f"GET /{'x' * 1100} HTTP/1.1\r\n", f"OPTIONS * HTTP/1.1\r\n{HEAD}Connection: close\r\n\r\n",
+    f"POST / HTTP/1.1\r\n{HEAD}Content-Length: 9999\r\n\r\n",
+]
+
+URL = [
+    "name=a&name=%ff&status=any&status=pending&previous=-YQ&limit=10", "&&=&limit=x", "active=true",
+    "-", "-YSBi", "%2DYSBi", "a%20b", "..", "%", "counts=1", "{?name*,status*,previous,limit}",
+    "/a/{name}/b", "{name", "{+name}", "2030-01-02T03:04:05.678901+01:30", "0001-01-01T00:00:00Z",
+    "/namespace/-/work_spec/s/work_unit/u/attempt/w/123-4", "application/cbor;q=0.5, */*;q=0.1",
+    'a/b;c="d,e";q=1',
+]
+
 
 def write(kind: str, seeds: list[bytes]) -> None:
     folder = CORPUS / kind
@@ -66,6 +90,8 @@ def main() -> None:
                 recorded.append(seed)
     write("cbor", [bytes.fromhex(text) for text in CBOR] + recorded)
     write("json", [text.encode() for text in JSON])
+    write("http", [text.encode("latin-1") for text in HTTP])
+    write("url", [text.encode() for text in URL])
     write("yaml", [text.encode() for text in YAML])
 
 

@@ -16,4 +16,10 @@ void TryJson(std::string_view bytes);
 // ParseYaml.
 void TryYaml(std::string_view bytes);
 
+// RequestReader: requests are the same whether they come at once or byte by byte.
+void TryHttp(std::string_view bytes);
+
+// Names in URLs, query strings, templates, times and Accept fields.
+void TryUrl(std::string_view bytes);
+
 }  // namespace coord::fuzz

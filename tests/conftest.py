@@ -7,6 +7,7 @@ import pytest
 
 from client import Client
 from daemon import BIN_DIR, Daemon
+from rest import Rest
 
 
 def pytest_addoption(parser):
@@ -70,3 +71,33 @@ def client(connect):
 def any_client(request, connect):
     """A client that sends its strings as bytes, and one that sends them as text."""
     return connect(strings=request.param)
+
+
+@pytest.fixture
+def rest_daemon(start):
+    """A daemon that listens for HTTP as well."""
+    return start("--http", "127.0.0.1:0")
+
+
+@pytest.fixture
+def rest(rest_daemon):
+    """A client of that daemon which checks every answer against the description."""
+    with Rest(rest_daemon.http_address) as rest:
+        rest.describe()
+        yield rest
+
+
+@pytest.fixture
+def rpc(rest_daemon):
+    """A CBOR-RPC client of the same daemon. It works in the namespace with the empty name."""
+    with Client(rest_daemon.address) as rpc:
+        yield rpc
+
+
+@pytest.fixture
+def clocked(start):
+    """A client of a daemon whose time stands still."""
+    daemon = start("--http", "127.0.0.1:0", "--manual-clock")
+    with Rest(daemon.http_address) as rest:
+        rest.describe()
+        yield rest

@@ -40,11 +40,17 @@ class Dispatcher::Impl {
     }
     ++stats_.batches;
     stats_.commands += batch->submissions.size();
+    stats_.batch_commands.Add(batch->submissions.size());
+    batch->submitted = clock_.Now();
     store_.Submit(std::move(batch));
     Attend();
   }
 
   void BatchDone(std::unique_ptr<Batch> batch) {
+    if (batch->submitted != kNoTime) {
+      const Duration took = clock_.Now() - batch->submitted;
+      stats_.store_micros.Add(static_cast<std::uint64_t>(took.count()));
+    }
     batch->Clear();
     const std::lock_guard lock(spare_mutex_);
     spare_.push_back(std::move(batch));
@@ -250,7 +256,7 @@ class Dispatcher::Impl {
 };
 
 Dispatcher::Dispatcher(EventLoop& loop, Clock& clock, Store& store)
-    : impl_(std::make_unique<Impl>(loop, clock, store, this)) {}
+    : clock_(clock), impl_(std::make_unique<Impl>(loop, clock, store, this)) {}
 
 Dispatcher::~Dispatcher() = default;
 

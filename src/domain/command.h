@@ -148,6 +148,10 @@ struct AttemptKey {
   std::string_view spec;
   std::string_view unit;
   AttemptId id{0};
+  // For callers whose key went through other hands: one of another worker is gone, and the worker
+  // is created if it is unknown; so is one that started at another time.
+  std::optional<std::string_view> worker = std::nullopt;
+  WallTime start = kNoTime;  // kNoTime: any
 };
 // One change of one attempt.
 struct AttemptChange {

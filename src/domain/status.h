@@ -19,6 +19,9 @@ inline constexpr std::array kWorkUnitStatuses = {
 // What every reader is told of an attempt. kExpired covers those that lapsed by the clock.
 enum class AttemptStatus : std::uint8_t { kPending, kExpired, kFinished, kFailed, kRetryable };
 inline constexpr std::size_t kAttemptStatusCount = 5;
+inline constexpr std::array kAttemptStatuses = {AttemptStatus::kPending, AttemptStatus::kExpired,
+                                                AttemptStatus::kFinished, AttemptStatus::kFailed,
+                                                AttemptStatus::kRetryable};
 
 // The texts used on the wire: "available", "delayed", "pending", "finished", "failed".
 std::string_view ToText(WorkUnitStatus status);
@@ -55,5 +58,6 @@ class StatusSet {
 using StatusCounts = std::array<std::uint64_t, kWorkUnitStatusCount>;
 
 constexpr std::size_t IndexOf(WorkUnitStatus status) { return static_cast<std::size_t>(status); }
+constexpr std::size_t IndexOf(AttemptStatus status) { return static_cast<std::size_t>(status); }
 
 }  // namespace coord

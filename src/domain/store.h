@@ -2,6 +2,7 @@
 // The interface that every store implements: batches of commands in, outcomes out.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -12,6 +13,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/histogram.h"
 #include "domain/command.h"
 #include "domain/outcome.h"
 
@@ -41,9 +43,11 @@ struct Submission {
 struct Batch {
   std::vector<Submission> submissions;
   Arena arena;
+  WallTime submitted = kNoTime;  // for the dispatcher
 
   void Clear() {
     submissions.clear();
+    submitted = kNoTime;
     arena.Reset();
   }
 };
@@ -70,6 +74,15 @@ class StoreListener {
 struct StoreOptions {
   RetentionLimits retention;  // where a definition sets none
   std::uint64_t seed = 0;     // of the scheduler's generator
+};
+
+// What a store has done since it was opened. What was taken back, because it could not be written,
+// stays counted.
+struct StoreStats {
+  std::uint64_t attempts_started = 0;
+  std::array<std::uint64_t, kAttemptStatuses.size()> attempts_ended{};  // by IndexOf(status)
+  std::uint64_t attempts_lapsed = 0;  // their time ran out; some of them end otherwise yet
+  Histogram finish_micros;            // from the start of attempts that finished to their end
 };
 
 // A store. All calls come from one thread. Commands of one batch take effect in order; each is
@@ -103,6 +116,12 @@ class Store {
   // a long command has left: retention, forgetting, freeing, the next slice. Returns true if there
   // is more to do now.
   virtual bool Step() = 0;
+
+  // False while changes are refused because the storage does not answer.
+  virtual bool available() const { return true; }
+
+  // Valid while the store is; nullptr: it does not count.
+  virtual const StoreStats* stats() const { return nullptr; }
 
   // When something will happen by the clock alone (a lease ends, a delay passes, a continuous unit
   // may start, retention is due), or kNoTime. May be early, never late.

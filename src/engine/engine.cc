@@ -28,6 +28,12 @@ bool SelectsWholeStatuses(const WorkUnitQuery& query) {
   return !query.names && !query.from && !query.after && query.limit == 0;
 }
 
+bool IsOfAllNamespaces(const Command& command) {
+  const auto* summary = std::get_if<GetSummary>(&command);
+  return std::holds_alternative<ListNamespaces>(command) ||
+         (summary != nullptr && summary->all_namespaces);
+}
+
 void Earlier(WallTime& due, WallTime other) {
   if (other != kNoTime && (due == kNoTime || other < due)) due = other;
 }
@@ -35,7 +41,9 @@ void Earlier(WallTime& due, WallTime other) {
 }  // namespace
 
 Engine::Engine(const StoreOptions& options)
-    : default_retention_(options.retention), rng_(options.seed) {}
+    : default_retention_(options.retention),
+      rng_(options.seed),
+      nowhere_(std::make_unique<Namespace>(shared_)) {}
 
 Engine::~Engine() = default;
 
@@ -77,6 +85,7 @@ void Engine::ApplyDue(Spec& spec) {
        id = units.FirstToExpire()) {
     // The attempt lapses: it stays the active one, and the unit is there for others.
     units.Update(id, [this](Unit& unit) { unit.set_status(RestingStatus(unit)); });
+    ++stats_.attempts_lapsed;
   }
   for (UnitId id = units.FirstDelayed(); id != kNoUnit && units[id].not_before <= now_;
        id = units.FirstDelayed()) {
@@ -153,7 +162,9 @@ void Engine::Execute(const Submission& submission) {
     submission.sink->OnOutcome(submission.token, Outcome(checked.error()));
     return;
   }
-  Namespace& name_space = NamespaceOf(submission.name_space);
+  // Asking about all of them makes none.
+  Namespace& name_space =
+      IsOfAllNamespaces(submission.command) ? *nowhere_ : NamespaceOf(submission.name_space);
   bool unfinished = false;
   const Outcome outcome = std::visit(
       [&](const auto& command) -> Outcome {

@@ -72,6 +72,8 @@ class Engine {
   // The next time at which Advance() or Step() would have something to do; kNoTime: never.
   WallTime NextDue() const;
 
+  const StoreStats& stats() const { return stats_; }
+
   // See Store::VisitAvailable.
   void VisitAvailable(const std::function<bool(const WorkAvailable&)>& visit);
 
@@ -205,10 +207,12 @@ class Engine {
 
   const RetentionLimits default_retention_;
   Rng rng_;
+  StoreStats stats_;
   WallTime now_{};
   Shared shared_;
   AttemptPool& attempts_ = shared_.attempts;
   absl::btree_map<std::string, std::unique_ptr<Namespace>, std::less<>> namespaces_;
+  std::unique_ptr<Namespace> nowhere_;  // what commands about all namespaces are given
 
   absl::btree_set<std::pair<WallTime, Spec*>> due_;  // by Spec::due
   std::vector<Spec*> noted_available_;

@@ -22,6 +22,7 @@ AttemptRef Engine::StartAttempt(Spec& spec, UnitId id, Worker& worker, Duration 
   attempt.expiration =
       AddTime(now_, lifetime > Duration(0) ? lifetime : WorkerTable::kDefaultLifetime);
   attempt.unit = id;
+  ++stats_.attempts_started;
   if (shared_.journal != nullptr) {
     shared_.MarkChanged(ref);
     shared_.journal->undo.OnUndo([this, ref] { attempts_.Free(ref); });
@@ -77,6 +78,10 @@ void Engine::RenewLease(Spec& spec, Attempt& attempt, WallTime expiration) {
 void Engine::EndAttempt(Spec& spec, Attempt& attempt, const AttemptTransition& transition,
                         bool active, Duration delay) {
   attempt.set_stored(transition.to);
+  ++stats_.attempts_ended[IndexOf(transition.to)];
+  if (transition.to == AttemptStatus::kFinished) {
+    stats_.finish_micros.Add(static_cast<std::uint64_t>((now_ - attempt.start).count()));
+  }
   if (!active) return;
   spec.units->Update(attempt.unit, [&](Unit& unit) {
     if (transition.to == AttemptStatus::kRetryable) unit.not_before = AddTime(now_, delay);
@@ -107,6 +112,15 @@ void Engine::Chain(Spec& spec, const Attempt& attempt) {
 
 // --- By attempt ----------------------------------------------------------------------------------
 
+namespace {
+
+bool Fits(const Attempt& attempt, const AttemptKey& key) {
+  return (!key.worker || attempt.worker->name == *key.worker) &&
+         (key.start == kNoTime || attempt.start == key.start);
+}
+
+}  // namespace
+
 Result<AttemptRef> Engine::FindAttempt(Namespace& name_space, const AttemptKey& key, Spec*& spec) {
   spec = name_space.FindSpec(key.spec);
   if (spec == nullptr) return NoSuchWorkSpecError(key.spec);
@@ -114,10 +128,12 @@ Result<AttemptRef> Engine::FindAttempt(Namespace& name_space, const AttemptKey& 
   if (id == kNoUnit) return NoSuchWorkUnitError(key.unit);
   AttemptRef ref = (*spec->units)[id].newest;
   while (ref != kNoAttempt && attempts_[ref].id() != key.id) ref = attempts_[ref].older;
-  if (ref == kNoAttempt) {
-    return Error{ErrorCode::kGone, "the attempt is gone", std::string(key.unit)};
+  if (ref != kNoAttempt && Fits(attempts_[ref], key)) return ref;
+  if (key.worker) {
+    COORD_TRY_VOID(CheckName(*key.worker, "worker"));
+    name_space.workers.Ask(*key.worker, now_);
   }
-  return ref;
+  return Error{ErrorCode::kGone, "the attempt is gone", std::string(key.unit)};
 }
 
 Outcome Engine::Run(Namespace& name_space, const ChangeAttempts& command) {

@@ -4,14 +4,9 @@
 #include <algorithm>
 #include <string>
 
-#include "domain/names.h"
-
 namespace coord {
 
 namespace {
-
-// More keys than this in one list are refused, which bounds what a message of tiny ones costs.
-constexpr std::size_t kStringsMax = 1'000'000;
 
 constexpr char kEmptyMap[] = "\xa0";
 
@@ -20,10 +15,6 @@ Error MissingError(std::string_view name) {
 }
 
 }  // namespace
-
-Error MustBeError(std::string_view name, std::string_view kind) {
-  return InvalidError(std::string(name).append(" must be ").append(kind));
-}
 
 Result<Params> Params::Match(const Envelope& envelope, std::span<const std::string_view> parameters,
                              std::size_t required, Arena& arena) {
@@ -73,56 +64,6 @@ Result<CborMap> Params::Options(std::size_t index) const {
   auto map = CborMap::Open(value);
   if (!map) return MustBeError(parameters_[index], "a map");
   return *map;
-}
-
-Result<std::string_view> ReadString(std::string_view value, std::string_view name, Arena& arena) {
-  const auto text = CborAsString(value, arena);
-  if (!text) return MustBeError(name, "a string");
-  return *text;
-}
-
-Result<std::string_view> ReadName(std::string_view value, std::string_view name, Arena& arena) {
-  COORD_TRY(text, ReadString(value, name, arena));
-  COORD_TRY_VOID(CheckName(text, name));
-  return text;
-}
-
-Result<double> ReadNumber(std::string_view value, std::string_view name) {
-  const auto number = CborAsNumber(value);
-  if (!number) return MustBeError(name, "a number");
-  return *number;
-}
-
-Result<std::int64_t> ReadInteger(std::string_view value, std::string_view name) {
-  const auto number = CborAsInteger(value);
-  if (!number) return MustBeError(name, "an integer");
-  return *number;
-}
-
-Result<bool> ReadBool(std::string_view value, std::string_view name) {
-  const auto truth = CborAsBool(value);
-  if (!truth) return MustBeError(name, "a boolean");
-  return *truth;
-}
-
-Result<std::span<const std::string_view>> ReadStrings(std::string_view value, std::string_view name,
-                                                      Arena& arena) {
-  auto list = CborList::Open(value);
-  if (!list) return MustBeError(name, "a list");
-  const std::size_t count = list->CountLeft();
-  if (count > kStringsMax) {
-    return Error{ErrorCode::kOverLimit,
-                 std::string(name) + " has more than " + std::to_string(kStringsMax) + " items",
-                 {}};
-  }
-  const auto strings = arena.NewArray<std::string_view>(count);
-  std::string_view item;
-  for (std::size_t i = 0; i < count && list->Next(item); ++i) {
-    const auto text = CborAsString(item, arena);
-    if (!text) return MustBeError(name, "a list of strings");
-    strings[i] = *text;
-  }
-  return std::span<const std::string_view>(strings);
 }
 
 Result<StatusSet> ReadStatuses(std::string_view value, std::string_view name) {

@@ -9,12 +9,11 @@
 #include <span>
 #include <string_view>
 
-#include "base/clock.h"
 #include "base/result.h"
+#include "domain/fields.h"
 #include "domain/status.h"
 #include "rpc/envelope.h"
 #include "value/cbor_reader.h"
-#include "value/data.h"
 
 namespace coord {
 
@@ -44,33 +43,7 @@ class Params {
   std::array<std::string_view, kParametersMax> values_;
 };
 
-// "NAME must be KIND"
-Error MustBeError(std::string_view name, std::string_view kind);
-
-// The same kinds, for any encoded value. `name` is that of the parameter or option.
-Result<std::string_view> ReadString(std::string_view value, std::string_view name, Arena& arena);
-Result<std::string_view> ReadName(std::string_view value, std::string_view name, Arena& arena);
-Result<double> ReadNumber(std::string_view value, std::string_view name);
-Result<std::int64_t> ReadInteger(std::string_view value, std::string_view name);
-Result<bool> ReadBool(std::string_view value, std::string_view name);
-// A list or tuple of strings. Errors also: kOverLimit beyond a million.
-Result<std::span<const std::string_view>> ReadStrings(std::string_view value, std::string_view name,
-                                                      Arena& arena);
 // A status number, or a list or tuple of them. 2 (blocked) and unknown ones select nothing.
 Result<StatusSet> ReadStatuses(std::string_view value, std::string_view name);
-
-// Calls visit(name, value) -> Result<void> for each option that is not null, in the order sent.
-template <typename Visit>
-Result<void> VisitOptions(CborMap options, Arena& arena, Visit visit) {
-  std::string_view key;
-  std::string_view value;
-  while (options.Next(key, value)) {
-    if (IsCborNull(value)) continue;
-    const auto name = CborAsString(key, arena);
-    if (!name) continue;
-    if (Result<void> visited = visit(*name, value); visited.has_error()) return visited;
-  }
-  return {};
-}
 
 }  // namespace coord

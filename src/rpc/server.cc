@@ -1,138 +1,47 @@
 // SPDX-License-Identifier: MIT
 #include "rpc/server.h"
 
-#include <atomic>
-#include <thread>
 #include <utility>
 #include <vector>
 
-#include "net/listener.h"
-#include "rpc/connection.h"
-#include "rpc/io_loop.h"
+#include "rpc/method_table.h"
+#include "rpc/rpc_connection.h"
 
 namespace coord {
 
 namespace {
 
-// A loop of its own thread.
-struct IoThread {
-  EventLoop events;
-  std::thread thread;
-};
+// In the order of the table, so that the place of a method in it is its number.
+std::vector<std::string_view> MethodNames() {
+  std::vector<std::string_view> names;
+  for (const Method& method : Methods()) names.push_back(method.name);
+  return names;
+}
 
 }  // namespace
 
-class Server::Impl {
- public:
-  Impl(EventLoop& engine, Dispatcher& dispatcher, int io_threads, const ServerOptions& options,
-       const ServerFacts& facts, ServerEvents* events)
-      : engine_(engine),
-        context_{options, facts, events, &dispatcher},
-        budget_(options.unfinished_max),
-        link_(engine, dispatcher, /*direct=*/io_threads <= 1) {
-    const auto closed = [this] { connections_.fetch_sub(1, std::memory_order_relaxed); };
-    if (io_threads <= 1) {
-      loops_.push_back(std::make_unique<IoLoop>(engine, context_, link_, budget_, closed));
-      return;
-    }
-    for (int i = 0; i < io_threads; ++i) {
-      threads_.push_back(std::make_unique<IoThread>());
-      loops_.push_back(
-          std::make_unique<IoLoop>(threads_.back()->events, context_, link_, budget_, closed));
-    }
-  }
-
-  ~Impl() {
-    for (const auto& thread : threads_) thread->events.Stop();
-    for (const auto& thread : threads_) {
-      if (thread->thread.joinable()) thread->thread.join();
-    }
-  }
-
-  Result<void> Listen(const ListenOptions& listen) {
-    COORD_TRY(listener, Listener::Open(engine_, listen.host, listen.port,
-                                       [this](Fd socket) { Take(std::move(socket)); }));
-    listener_ = std::move(listener);
-    endpoint_ = listener_->endpoint();
-    for (const auto& thread : threads_) {
-      thread->thread = std::thread([events = &thread->events] { events->Run(); });
-    }
-    return {};
-  }
-
-  const Endpoint& endpoint() const { return endpoint_; }
-  std::size_t connections() const { return connections_.load(std::memory_order_relaxed); }
-
-  void Shutdown(std::function<void()> done) {
-    listener_.reset();
-    shutdown_done_ = std::move(done);
-    link_.Shutdown();
-    loops_left_ = loops_.size();
-    for (const auto& loop : loops_) {
-      loop->events().Post([this, loop = loop.get()] {
-        loop->Shutdown([this] { engine_.Post([this] { OnLoopDone(); }); });
-      });
-    }
-  }
-
- private:
-  void Take(Fd socket) {
-    if (connections() >= context_.options.connections_max) {
-      if (context_.events != nullptr) {
-        context_.events->OnRefusedConnection(context_.options.connections_max);
-      }
-      return;  // which closes it
-    }
-    connections_.fetch_add(1, std::memory_order_relaxed);
-    IoLoop& loop = *loops_[next_loop_];
-    next_loop_ = (next_loop_ + 1) % loops_.size();
-    if (threads_.empty()) {
-      loop.Adopt(std::move(socket));
-    } else {
-      loop.events().Post(
-          [&loop, socket = std::move(socket)]() mutable { loop.Adopt(std::move(socket)); });
-    }
-  }
-
-  void OnLoopDone() {
-    if (--loops_left_ == 0) shutdown_done_();
-  }
-
-  EventLoop& engine_;
-  const ServerContext context_;
-  InputBudget budget_;
-  EngineLink link_;
-  std::vector<std::unique_ptr<IoThread>> threads_;  // outlive their loops
-  std::vector<std::unique_ptr<IoLoop>> loops_;
-  std::unique_ptr<Listener> listener_;  // on the engine's loop, like all that follows
-  Endpoint endpoint_;
-  std::size_t next_loop_ = 0;
-  std::atomic<std::size_t> connections_{0};
-  std::size_t loops_left_ = 0;
-  std::function<void()> shutdown_done_;
-};
-
-Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Server::Server(const ServerOptions& options, const ServerFacts& facts, ServerEvents* events,
+               Dispatcher& dispatcher)
+    : context_(std::make_unique<ServerContext>(
+          ServerContext{options, facts, events, &dispatcher, RequestStats(MethodNames())})) {}
 
 Server::~Server() = default;
+
+const RequestStats& Server::requests() const { return context_->requests; }
 
 Result<std::unique_ptr<Server>> Server::Listen(EventLoop& engine, Dispatcher& dispatcher,
                                                const ListenOptions& listen,
                                                const ServerOptions& options,
                                                const ServerFacts& facts, ServerEvents* events) {
-  auto impl = std::make_unique<Impl>(engine, dispatcher, listen.io_threads, options, facts, events);
-  COORD_TRY_VOID(impl->Listen(listen));
-  return std::unique_ptr<Server>(new Server(std::move(impl)));
+  std::unique_ptr<Server> server(new Server(options, facts, events, dispatcher));
+  ServerContext& context = *server->context_;
+  const auto make = [&context](IoLoop& loop, std::uint64_t number, Fd socket) {
+    return std::make_unique<RpcConnection>(loop, context, number, std::move(socket));
+  };
+  COORD_TRY(sockets,
+            SocketServer::Listen(engine, dispatcher, listen, context.options, events, make));
+  server->sockets_ = std::move(sockets);
+  return server;
 }
-
-std::string Server::address() const { return impl_->endpoint().ToText(); }
-
-std::uint16_t Server::port() const { return impl_->endpoint().port(); }
-
-bool Server::on_loopback() const { return impl_->endpoint().is_loopback(); }
-
-std::size_t Server::connections() const { return impl_->connections(); }
-
-void Server::Shutdown(std::function<void()> done) { impl_->Shutdown(std::move(done)); }
 
 }  // namespace coord

@@ -12,16 +12,12 @@
 #include "net/event_loop.h"
 #include "rpc/method.h"
 #include "rpc/server_options.h"
+#include "serve/request_stats.h"
+#include "serve/socket_server.h"
 
 namespace coord {
 
-// Where to listen and on how many threads.
-struct ListenOptions {
-  std::string host = "127.0.0.1";  // a name or a number
-  std::uint16_t port = 5932;       // 0: any free one
-  // 0 and 1: everything on the engine's loop. N: so many loops of their own, each with a thread.
-  int io_threads = 1;
-};
+struct ServerContext;
 
 class Server {
  public:
@@ -36,22 +32,25 @@ class Server {
   ~Server();
 
   // The address that it listens on, "127.0.0.1:5932" or "[::1]:5932".
-  std::string address() const;
-  std::uint16_t port() const;
-  bool on_loopback() const;
+  std::string address() const { return sockets_->endpoint().ToText(); }
+  std::uint16_t port() const { return sockets_->endpoint().port(); }
+  bool on_loopback() const { return sockets_->endpoint().is_loopback(); }
 
   // Connections that are open. Any thread.
-  std::size_t connections() const;
+  std::size_t connections() const { return sockets_->connections(); }
 
-  // Stops accepting, finishes what is in hand, answers those who wait, and then resets every
-  // connection once its peer has acknowledged all of it. Calls `done` on the engine's loop when
-  // that is over. Engine's thread, once.
-  void Shutdown(std::function<void()> done);
+  // What it has answered. Engine's thread.
+  const RequestStats& requests() const;
+
+  // As SocketServer::Shutdown().
+  void Shutdown(std::function<void()> done) { sockets_->Shutdown(std::move(done)); }
 
  private:
-  class Impl;
-  explicit Server(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
+  Server(const ServerOptions& options, const ServerFacts& facts, ServerEvents* events,
+         Dispatcher& dispatcher);
+
+  std::unique_ptr<ServerContext> context_;
+  std::unique_ptr<SocketServer> sockets_;
 };
 
 }  // namespace coord

@@ -444,4 +444,38 @@ TEST_P(AttemptTest, ChangesOfOneCallSucceedAndFailSingly) {
   EXPECT_EQ(client().Counts("s"), (StatusCounts{0, 0, 0, 1, 1}));
 }
 
+// C-ATT-23
+TEST_P(AttemptTest, ANameWithAnotherWorkerOrStartIsGone) {
+  GivenSpec();
+  client().Add("s", {{.name = "a"}});
+  const Held held = client().Take({.worker = "w"});
+  AttemptKey key = held.key();
+  key.worker = "w";
+  key.start = now();
+  EXPECT_EQ(client().ErrorOf(GetAttempt{key}), kOk);
+  AttemptKey late = key;
+  late.start = now() + 1us;
+  EXPECT_EQ(client().ErrorOf(GetAttempt{late}), Failure(ErrorCode::kGone));
+  key.worker = "other";
+  EXPECT_EQ(client().ErrorOf(GetAttempt{key}), Failure(ErrorCode::kGone));
+  EXPECT_TRUE(client().FindWorker("other").has_value());
+  const AttemptChange change{
+      .key = key, .event = AttemptEvent::kFinish, .data = {}, .duration = Duration(0)};
+  const auto results =
+      std::get<OwnedResults>(client().Run(ChangeAttempts{.changes = std::span(&change, 1)}));
+  ASSERT_TRUE(results[0].has_value());
+  EXPECT_EQ(results[0]->code, ErrorCode::kGone);
+  EXPECT_EQ(client().StatusOf("s", "a"), kPending);
+}
+
+// C-ATT-23
+TEST_P(AttemptTest, ANameThatFailsBeforeItsWorkerCreatesNone) {
+  GivenSpec();
+  EXPECT_EQ(client().ErrorOf(GetAttempt{{"s", "none", AttemptId{1}, "other"}}),
+            Failure(ErrorCode::kNoSuchWorkUnit));
+  EXPECT_EQ(client().ErrorOf(GetAttempt{{"none", "a", AttemptId{1}, "other"}}),
+            Failure(ErrorCode::kNoSuchWorkSpec));
+  EXPECT_FALSE(client().FindWorker("other").has_value());
+}
+
 }  // namespace coord::testing

@@ -61,6 +61,14 @@ TEST_P(NamespaceTest, AskingForOneCreatesIt) {
   EXPECT_THAT(Namespaces(client()), Contains("used"));
 }
 
+// C-NS-07
+TEST_P(NamespaceTest, AskingAboutAllCreatesNone) {
+  Client other = client().In("other");
+  EXPECT_THAT(Namespaces(other), Not(Contains("other")));
+  other.Run(GetSummary{.all_namespaces = true, .spec = {}});
+  EXPECT_THAT(Namespaces(other), Not(Contains("other")));
+}
+
 // C-NS-03
 TEST_P(NamespaceTest, AskingForOneAgainKeepsWhatItHolds) {
   Client one = client().In("one");

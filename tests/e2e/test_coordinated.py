@@ -11,6 +11,7 @@ import pytest
 from client import Client, ConnectionClosed, RpcError, decode, folded
 from daemon import Daemon, Process, eventually, run
 from helpers import NO_WORK, add, spec, take, update
+from rest import Rest
 
 
 def refused(*flags, env=None):
@@ -29,7 +30,7 @@ class TestFlags:
     def test_help_names_every_flag(self):
         done = run("coordinated", "--help")
         assert done.returncode == 0
-        for flag in ["--cborrpc", "--bind", "--backend", "--config", "--namespace", "--log-level",
+        for flag in ["--cborrpc", "--bind", "--http", "--manual-clock", "--backend", "--config", "--namespace", "--log-level",
                      "--log-requests", "--io-threads", "--version", "--max-connections",
                      "--settings", "--limit-completed-count", "--limit-completed-age"]:
             assert flag in done.stdout, flag
@@ -55,6 +56,25 @@ class TestFlags:
     def test_address_in_use(self):
         with Daemon() as daemon:
             assert re.search("in use", refused("--cborrpc", daemon.address_text), re.IGNORECASE)
+
+    def test_http_address_in_use(self):
+        """It is listened on by default, so the message says how to do without."""
+        with Daemon("--http", "127.0.0.1:0") as daemon:
+            text = refused("--cborrpc", "127.0.0.1:0", "--http", "%s:%d" % daemon.http_address)
+            assert re.search("in use.*--http none", text, re.IGNORECASE)
+
+    @pytest.mark.parametrize("address", ["nonsense", "127.0.0.1:70000", ""])
+    def test_bad_http_address(self, address):
+        assert refused("--cborrpc", "127.0.0.1:0", "--http", address)
+
+    def test_no_http(self):
+        with Daemon("--http", "none") as daemon:
+            assert daemon.http_address is None and " http=none " in daemon.text("stderr")
+
+    def test_http_on_another_address_warns(self):
+        with Daemon("--http", "0.0.0.0:0") as daemon:
+            daemon.stop()
+            assert daemon.text("stderr").count("authentication") == 1
 
     def test_bind_is_an_alias(self):
         with Daemon("--bind", "127.0.0.1:0", address=None) as daemon:
@@ -99,6 +119,19 @@ class TestFlags:
                 "method=get_work us=N outcome=get_work: missing parameter options",
                 r"method=nope\x0aline us=N outcome=no such method 'nope\x0aline'",
                 "method= us=N outcome=a request must be a map"]
+
+    def test_log_requests_of_http(self):
+        with Daemon("--log-requests", "--http", "127.0.0.1:0") as daemon, \
+                Rest(daemon.http_address) as rest:
+            rest.ask("GET", "/healthz")
+            rest.ask("GET", "/namespace/t/work_spec/s")
+            rest.ask("PATCH", "/evil")
+            daemon.stop()
+            logged = [line.split(" request ", 1)[1] for line in daemon.lines["stderr"]
+                      if " request " in line]
+            assert [re.sub(r"us=\d+", "us=N", line) for line in logged] == [
+                "method=getHealth us=N outcome=ok", "method=getWorkSpec us=N outcome=status 404",
+                "method=http us=N outcome=status 404"]
 
     def test_requests_are_not_logged_unasked(self):
         with Daemon() as daemon, Client(daemon.address) as client:

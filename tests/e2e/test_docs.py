@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from daemon import BIN_DIR, ROOT, clean_environment
+from daemon import BIN_DIR, ROOT, Daemon, clean_environment
 
 DOCS = ROOT / "docs"
 
@@ -24,6 +24,18 @@ def test_commands_work(plain_daemon, tmp_path, page):
     done = subprocess.run(["bash", "-euxo", "pipefail", "-c", commands_in(page)], env=env,
                           cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_commands_of_rest(tmp_path):
+    with Daemon("--http", "127.0.0.1:0", "--manual-clock") as daemon:
+        env = clean_environment({"COORD": "http://%s:%d" % daemon.http_address})
+        done = subprocess.run(["bash", "-euxo", "pipefail", "-c", commands_in("rest.md")], env=env,
+                              cwd=tmp_path, capture_output=True, text=True, check=False)
+    said = done.stdout + done.stderr
+    assert done.returncode == 0, said
+    for shown in ('"status": "finished"', "\n404\n", "ErrNoSuchWorkUnit", '{"Deleted":1}',
+                  'work_spec="size",status="finished"} 3', '{"results":[{"ok":true},{"ok":true}]}'):
+        assert shown in said, (shown, said)
 
 
 def test_every_command_is_shown():

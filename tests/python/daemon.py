@@ -13,7 +13,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN_DIR = pathlib.Path(os.environ.get("COORD_BIN_DIR", ROOT / "build/dev/bin")).resolve()
 DEADLINE_SECONDS = 60.0
 
-READY = re.compile(r"coordinated (\S+) ready: .*?cborrpc=(\S+):(\d+)")
+READY = re.compile(r"coordinated (\S+) ready: .*?cborrpc=(\S+):(\d+) http=(?:none|(\S+):(\d+))")
 
 
 def eventually(condition, what, deadline=DEADLINE_SECONDS):
@@ -28,9 +28,11 @@ def eventually(condition, what, deadline=DEADLINE_SECONDS):
 
 
 def clean_environment(extra=None):
-    """The environment without any variable that configures our programs, and with `extra`."""
+    """The environment without any variable that configures our programs, and with `extra`. Daemons
+    do not listen for HTTP unless a flag says so: its port is a fixed one."""
     environment = {name: value for name, value in os.environ.items()
                    if not name.startswith(("COORDINATED_", "COORDINATE_", "NOTIFY_SOCKET"))}
+    environment["COORDINATED_HTTP"] = "none"
     environment.update(extra or {})
     return environment
 
@@ -112,6 +114,7 @@ class Daemon(Process):
             raise
         self.version = ready[1]
         self.address = (ready[2], int(ready[3]))
+        self.http_address = (ready[4], int(ready[5])) if ready[4] else None
 
     @property
     def address_text(self):

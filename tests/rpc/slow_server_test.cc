@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What a server owes its peers when an answer takes its time, or they do.
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <memory>
@@ -12,6 +9,7 @@
 #include <utility>
 
 #include "net/event_loop.h"
+#include "peer.h"
 #include "rpc/server.h"
 #include "value/cbor_writer.h"
 
@@ -45,50 +43,6 @@ class SlowStore final : public Store {
   const std::string definition_;
   StoreListener* listener_ = nullptr;
   std::unique_ptr<Batch> batch_;
-};
-
-// A peer that never blocks, so that it can live on the server's thread.
-class Peer {
- public:
-  explicit Peer(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): how sockets are
-    connected_ = ::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
-  }
-  ~Peer() { ::close(socket_); }
-  Peer(const Peer&) = delete;
-  Peer& operator=(const Peer&) = delete;
-
-  bool Send(std::string_view bytes) {
-    return connected_ && ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL) ==
-                             static_cast<ssize_t>(bytes.size());
-  }
-  // Reads what there is.
-  void Receive() {
-    std::string buffer(1U << 20U, '\0');
-    while (end_ == 0) {
-      const ssize_t got = ::recv(socket_, buffer.data(), buffer.size(), MSG_DONTWAIT);
-      if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
-      if (got <= 0) {
-        end_ = got == 0 ? -1 : errno;
-        return;
-      }
-      received_ += static_cast<std::size_t>(got);
-    }
-  }
-
-  std::size_t received() const { return received_; }
-  // 0 while the connection is open; -1 after an orderly end; else the error.
-  int end() const { return end_; }
-
- private:
-  int socket_;
-  bool connected_ = false;
-  std::size_t received_ = 0;
-  int end_ = 0;
 };
 
 std::string GetWorkSpecMessage(std::size_t padding = 0) {
@@ -164,7 +118,7 @@ TEST_F(SlowServerTest, TimeToAcknowledgeStartsWithTheAnswer) {
     loop_.RunTurn(true);
   }
   peer.Receive();
-  EXPECT_GT(peer.received(), kAnswerSize);
+  EXPECT_GT(peer.received().size(), kAnswerSize);
   EXPECT_EQ(peer.end(), ECONNRESET);
 }
 
@@ -193,7 +147,7 @@ TEST_F(SlowServerTest, OutputWithoutProgressClosesTheConnection) {
   store_->Answer();
   while (server_->connections() > 0) loop_.RunTurn(true);
   peer.Receive();
-  EXPECT_LT(peer.received(), kAnswerSize);
+  EXPECT_LT(peer.received().size(), kAnswerSize);
 }
 
 TEST_F(SlowServerTest, OutputWithProgressDoesNot) {
@@ -203,11 +157,11 @@ TEST_F(SlowServerTest, OutputWithProgressDoesNot) {
   Peer peer(server_->port());
   Ask(peer);
   store_->Answer();
-  while (peer.received() <= kAnswerSize && peer.end() == 0) {
+  while (peer.received().size() <= kAnswerSize && peer.end() == 0) {
     loop_.RunTurn(false);
     peer.Receive();
   }
-  EXPECT_GT(peer.received(), kAnswerSize);
+  EXPECT_GT(peer.received().size(), kAnswerSize);
 }
 
 // The oldest unfinished message may always grow; one that does not, and keeps the others waiting,
@@ -228,7 +182,7 @@ TEST_F(SlowServerTest, UnfinishedMessageDoesNotHoldUpOthersForEver) {
   while (!store_->has_batch()) loop_.RunTurn(true);
   while (server_->connections() > 1) loop_.RunTurn(true);
   dripping.Receive();
-  EXPECT_GT(dripping.received(), 0U);
+  EXPECT_GT(dripping.received().size(), 0U);
   EXPECT_NE(dripping.end(), 0);
 }
 

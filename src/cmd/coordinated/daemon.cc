@@ -15,6 +15,7 @@
 #include "cmd/coordinated/stop_signals.h"
 #include "cmd/coordinated/yaml_file.h"
 #include "dispatch/dispatcher.h"
+#include "http/http_server.h"
 #include "net/event_loop.h"
 #include "rpc/server.h"
 
@@ -88,17 +89,18 @@ void SetUpLog(const std::string& level) {
   spdlog::set_default_logger(std::move(logger));
 }
 
-// Raises the limit of open files so that the connections fit, as far as the machine allows.
-void RaiseDescriptorLimit(std::size_t connections) {
+// Raises the limit of open files so that the connections of so many servers fit, as far as the
+// machine allows.
+void RaiseDescriptorLimit(std::size_t connections, std::size_t servers) {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  const rlim_t wanted = connections + kOtherDescriptors;
+  const rlim_t wanted = connections * servers + kOtherDescriptors;
   if (limit.rlim_cur >= wanted) return;
   rlimit raised{wanted, std::max(limit.rlim_max, wanted)};
   if (setrlimit(RLIMIT_NOFILE, &raised) == 0) return;
   raised = {std::min(wanted, limit.rlim_max), limit.rlim_max};
   setrlimit(RLIMIT_NOFILE, &raised);
-  if (raised.rlim_cur < wanted) {
+  if (raised.rlim_cur < connections + kOtherDescriptors) {
     spdlog::warn("the system allows {} open files, too few for {} connections", raised.rlim_cur,
                  connections);
   }
@@ -117,12 +119,34 @@ class Daemon {
 
   Result<void> Start() {
     COORD_TRY(config, EncodedConfig(options_.config_path));
-    COORD_TRY(backend, OpenBackend(options_.backend, clock_, options_.store));
+    COORD_TRY(backend, OpenBackend(options_.backend, clock(), options_.store));
     backend_ = std::move(backend);
-    dispatcher_ = std::make_unique<Dispatcher>(loop_, clock_, *backend_.store);
-    RaiseDescriptorLimit(options_.server.connections_max);
+    dispatcher_ = std::make_unique<Dispatcher>(loop_, clock(), *backend_.store);
+    RaiseDescriptorLimit(options_.server.connections_max, options_.http ? 2 : 1);
+    COORD_TRY_VOID(ListenForRpc(std::move(config)));
+    if (options_.http) COORD_TRY_VOID(ListenForHttp(*options_.http));
+    signals_.Await([this](int number) { OnSignal(number); });
+    AnnounceReady();
+    return {};
+  }
+
+  void Run() {
+    loop_.Run();
+    backend_.store->Flush();
+    http_.reset();
+    server_.reset();
+    if (!backend_.keeps_state) ReportDropped();
+  }
+
+ private:
+  Clock& clock() {
+    if (options_.manual_clock) return manual_clock_;
+    return system_clock_;
+  }
+
+  Result<void> ListenForRpc(std::string config) {
     ServerFacts facts;
-    facts.clock = &clock_;
+    facts.clock = &clock();
     facts.config = std::move(config);
     facts.backend = backend_.store->name();
     facts.message_bytes_max = options_.server.frames.message_bytes_max;
@@ -132,41 +156,66 @@ class Daemon {
     COORD_TRY(server,
               Server::Listen(loop_, *dispatcher_, listen, options_.server, facts, &events_));
     server_ = std::move(server);
-    signals_.Await([this](int number) { OnSignal(number); });
-    AnnounceReady();
     return {};
   }
 
-  void Run() {
-    loop_.Run();
-    backend_.store->Flush();
-    server_.reset();
-    if (!backend_.keeps_state) ReportDropped();
+  Result<void> ListenForHttp(const Address& address) {
+    HttpOptions options;
+    static_cast<ServeOptions&>(options) = options_.server;
+    options.limits.body_bytes_max = options_.server.frames.message_bytes_max;
+    options.nesting_max = options_.server.frames.nesting_max;
+    HttpFacts facts;
+    facts.clock = &clock();
+    facts.manual_clock = options_.manual_clock ? &manual_clock_ : nullptr;
+    facts.dispatcher = dispatcher_.get();
+    facts.store = backend_.store.get();
+    facts.protocols.push_back({"cborrpc", &server_->requests(),
+                               [server = server_.get()] { return server->connections(); }});
+    const ListenOptions listen{address.host, address.port, options_.io_threads};
+    auto http = HttpServer::Listen(loop_, *dispatcher_, listen, options, facts, &events_);
+    if (http.has_error()) {
+      // It listens by default, so that the flag may be news.
+      Error error = http.error();
+      error.detail.append(" (--http; --http none does without)");
+      return error;
+    }
+    http_ = *std::move(http);
+    return {};
   }
 
- private:
   void OnSignal(int number) {
     if (stopping_) std::_Exit(128 + number);
     stopping_ = true;
     spdlog::info("stopping; a second signal ends the daemon at once");
     sd_notify(0, "STOPPING=1");
-    server_->Shutdown([this] { loop_.Stop(); });
+    servers_left_ = http_ ? 2 : 1;
+    const auto done = [this] {
+      if (--servers_left_ == 0) loop_.Stop();
+    };
+    server_->Shutdown(done);
+    if (http_) http_->Shutdown(done);
   }
 
   void AnnounceReady() {
-    if (!server_->on_loopback()) {
-      spdlog::warn(
-          "listening on {}: there is no authentication yet, everybody who reaches this address "
-          "can read, change and delete all work",
-          server_->address());
+    if (!server_->on_loopback()) WarnOfPublicAddress(server_->address());
+    if (http_ && !http_->on_loopback()) WarnOfPublicAddress(http_->address());
+    if (options_.manual_clock) {
+      spdlog::warn("--manual-clock: time stands still; this daemon is for tests");
     }
     if (!backend_.keeps_state) {
       spdlog::warn("the {} backend keeps all state in memory: it is lost when the daemon stops",
                    backend_.store->name());
     }
-    fmt::print(stderr, "coordinated {} ready: cborrpc={} backend={}\n", Version(),
-               server_->address(), backend_.store->name());
+    fmt::print(stderr, "coordinated {} ready: cborrpc={} http={} backend={}\n", Version(),
+               server_->address(), http_ ? http_->address() : "none", backend_.store->name());
     sd_notify(0, "READY=1");
+  }
+
+  static void WarnOfPublicAddress(const std::string& address) {
+    spdlog::warn(
+        "listening on {}: there is no authentication yet, everybody who reaches this address "
+        "can read, change and delete all work",
+        address);
   }
 
   void ReportDropped() {
@@ -178,14 +227,17 @@ class Daemon {
   }
 
   const DaemonOptions& options_;
-  SystemClock clock_;
+  SystemClock system_clock_;
+  ManualClock manual_clock_;
   LoggingEvents events_;
   EventLoop loop_;
   StopSignals signals_;
   OpenedBackend backend_;
   std::unique_ptr<Dispatcher> dispatcher_;
   std::unique_ptr<Server> server_;
+  std::unique_ptr<HttpServer> http_;  // may be null
   bool stopping_ = false;
+  int servers_left_ = 0;  // to shut down
 };
 
 }  // namespace

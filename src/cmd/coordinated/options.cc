@@ -18,7 +18,9 @@ namespace {
 
 constexpr const char* kDescription =
     "coordinated: hands work units to workers and keeps track of every attempt.\n"
-    "Existing Coordinate programs can talk to it unchanged, over CBOR-RPC.";
+    "Existing Coordinate programs can talk to it unchanged, over CBOR-RPC; everything else can "
+    "use\n"
+    "HTTP and JSON.";
 
 constexpr const char* kFooter =
     "Each flag can also be given by the environment, as COORDINATED_ and its name in capitals\n"
@@ -27,8 +29,10 @@ constexpr const char* kFooter =
     "variable counts as not set.\n"
     "\n"
     "Examples:\n"
-    "  coordinated                                  listen on 127.0.0.1:5932, keep all in memory\n"
-    "  coordinated --cborrpc 127.0.0.1:0            take any free port; the ready line tells it\n"
+    "  coordinated                                  listen on 127.0.0.1:5932 and :5980, keep all\n"
+    "                                               in memory\n"
+    "  coordinated --cborrpc 127.0.0.1:0 --http none   take any free port; the ready line tells "
+    "it\n"
     "  coordinated --limit-completed-count 100000   keep the newest 100,000 completed units a "
     "spec\n"
     "\n"
@@ -39,6 +43,7 @@ constexpr const char* kFooter =
 struct RawOptions {
   DaemonOptions options;
   std::string cborrpc = "127.0.0.1:5932";
+  std::string http = "127.0.0.1:5980";
   std::string settings_path;
   std::optional<std::uint64_t> completed_count;
   std::optional<double> completed_age;
@@ -48,6 +53,11 @@ void AddServerFlags(CLI::App& app, RawOptions& raw) {
   DaemonOptions& options = raw.options;
   app.add_option("--cborrpc,--bind", raw.cborrpc,
                  "Where to listen for CBOR-RPC; port 0: any free one")
+      ->type_name("ADDR:PORT")
+      ->capture_default_str();
+  app.add_option("--http", raw.http,
+                 "Where to listen for HTTP: the REST interface, metrics and health; port 0: any\n"
+                 "free one; none: nowhere")
       ->type_name("ADDR:PORT")
       ->capture_default_str();
   app.add_option("--namespace", options.server.name_space,
@@ -100,6 +110,10 @@ void AddGeneralFlags(CLI::App& app, RawOptions& raw) {
       ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}))
       ->capture_default_str();
   app.add_flag("--log-requests", raw.options.log_requests, "Log every request");
+  app.add_flag(
+      "--manual-clock", raw.options.manual_clock,
+      "For test suites of clients: time starts at 1970-01-01T00:00:00Z, stands still, and\n"
+      "moves only by PUT /clock");
   app.set_version_flag("--version", "coordinated " + std::string(Version()));
 }
 
@@ -177,6 +191,10 @@ Result<std::vector<std::string>> FromSettings(const std::string& path,
 Result<DaemonOptions> Finish(RawOptions raw) {
   COORD_TRY(address, ParseAddress(raw.cborrpc, /*to_listen=*/true));
   raw.options.cborrpc = address;
+  if (raw.http != "none") {
+    COORD_TRY(http, ParseAddress(raw.http, /*to_listen=*/true));
+    raw.options.http = http;
+  }
   COORD_TRY_VOID(CheckName(raw.options.server.name_space, "--namespace"));
   raw.options.store.retention.completed_count = raw.completed_count;
   if (raw.completed_age) {

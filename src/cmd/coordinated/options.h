@@ -15,6 +15,8 @@ namespace coord {
 
 struct DaemonOptions {
   Address cborrpc;
+  std::optional<Address> http;  // absent: none
+  bool manual_clock = false;
   std::string backend = "memory";
   std::string config_path;  // empty: none
   std::string log_level = "info";

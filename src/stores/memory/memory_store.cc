@@ -31,6 +31,8 @@ class MemoryStore final : public Store {
     return engine_.Step();
   }
 
+  const StoreStats* stats() const override { return &engine_.stats(); }
+
   WallTime NextDue() override { return engine_.NextDue(); }
 
   void VisitAvailable(const std::function<bool(const WorkAvailable&)>& visit) override {

@@ -147,6 +147,10 @@ class SqliteStore final : public Store, public OutcomeSink {
     return more || more_waste;
   }
 
+  bool available() const override { return !unavailable_; }
+
+  const StoreStats* stats() const override { return &engine_->stats(); }
+
   WallTime NextDue() override {
     const WallTime due = engine_->NextDue();
     if (!unavailable_ || probing_) return due;
