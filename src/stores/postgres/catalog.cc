@@ -8,16 +8,17 @@ namespace coord {
 namespace {
 
 // What a spec's row and its counters give, in the order in which TakeSpec() reads them.
-#define COORD_SPEC_COLUMNS                                                                     \
-  "s.id, s.name, s.generation, s.version, s.definition, s.priority, s.weight, s.paused, "      \
-  "s.continuous, s.interval_us, s.next_continuous, s.min_memory_gb, s.max_running, "           \
-  "s.max_attempts_returned, s.max_retries, c.available, c.delayed, c.pending, c.finished, "    \
+#define COORD_SPEC_COLUMNS                                                                  \
+  "s.id, s.name, s.generation, s.version, s.definition, s.priority, s.weight, s.paused, "   \
+  "s.continuous, s.interval_us, s.next_continuous, s.min_memory_gb, s.max_running, "        \
+  "s.max_attempts_returned, s.max_retries, c.available, c.delayed, c.pending, c.finished, " \
   "c.failed, c.removed_finished, c.removed_failed "
-#define COORD_SPEC_COUNTS                                                                      \
-  "LEFT JOIN LATERAL (SELECT sum(available)::int8 AS available, sum(delayed)::int8 AS delayed, " \
-  "sum(pending)::int8 AS pending, sum(finished)::int8 AS finished, sum(failed)::int8 AS failed, " \
-  "sum(removed_finished)::int8 AS removed_finished, "                                          \
-  "sum(removed_failed)::int8 AS removed_failed FROM counts WHERE generation = s.generation) c ON true "
+#define COORD_SPEC_COUNTS                                                                          \
+  "LEFT JOIN LATERAL (SELECT sum(available)::int8 AS available, sum(delayed)::int8 AS delayed, "   \
+  "sum(pending)::int8 AS pending, sum(finished)::int8 AS finished, sum(failed)::int8 AS failed, "  \
+  "sum(removed_finished)::int8 AS removed_finished, "                                              \
+  "sum(removed_failed)::int8 AS removed_failed FROM counts WHERE generation = s.generation) c ON " \
+  "true "
 
 constexpr const char* kLoad =
     "SELECT n.id, n.name, " COORD_SPEC_COLUMNS
@@ -26,9 +27,8 @@ constexpr const char* kLoad =
 constexpr const char* kLoadAll =
     "SELECT n.id, n.name, " COORD_SPEC_COLUMNS
     "FROM namespaces n LEFT JOIN work_specs s ON s.namespace_id = n.id " COORD_SPEC_COUNTS;
-constexpr const char* kLoadOne =
-    "SELECT s.namespace_id, s.name, " COORD_SPEC_COLUMNS "FROM work_specs s " COORD_SPEC_COUNTS
-    "WHERE s.id = $1";
+constexpr const char* kLoadOne = "SELECT s.namespace_id, s.name, " COORD_SPEC_COLUMNS
+                                 "FROM work_specs s " COORD_SPEC_COUNTS "WHERE s.id = $1";
 constexpr const char* kInsertNamespace =
     "INSERT INTO namespaces VALUES ($1, $2) ON CONFLICT DO NOTHING";
 constexpr const char* kInsertSpec =
@@ -204,8 +204,8 @@ void Catalog::DetachUnits(SpecImage& spec) {
 
 void Catalog::DropSpec(NamespaceImage& name_space, SpecImage& spec) {
   NoteDeleted(spec.generation);
-  const PgRows deleted = transaction_.Query("DELETE FROM work_specs WHERE id = $1",
-                                            PgParameters().Add(spec.id));
+  const PgRows deleted =
+      transaction_.Query("DELETE FROM work_specs WHERE id = $1", PgParameters().Add(spec.id));
   if (!transaction_.failed() && deleted.affected() == 0) transaction_.NoteConflict();
   const auto found = name_space.specs.find(spec.name);
   dropped_specs_.push_back(std::move(found->second));

@@ -28,7 +28,9 @@ std::int64_t PgRows::Integer(int row, int column) const {
   return value;
 }
 
-double PgRows::Real(int row, int column) const { return std::bit_cast<double>(Unsigned(row, column)); }
+double PgRows::Real(int row, int column) const {
+  return std::bit_cast<double>(Unsigned(row, column));
+}
 
 std::optional<std::string_view> PgRows::OptionalBytes(int row, int column) const {
   if (IsNull(row, column)) return std::nullopt;
@@ -54,7 +56,8 @@ Result<PgConnection> PgConnection::Open(const std::string& conninfo) {
   PgConnection connection;
   connection.handle_.reset(PQconnectdb(conninfo.c_str()));
   if (PQstatus(connection.handle()) != CONNECTION_OK) return connection.Fail(nullptr);
-  PQsetNoticeProcessor(connection.handle(), [](void*, const char*) {}, nullptr);
+  PQsetNoticeProcessor(
+      connection.handle(), [](void*, const char*) {}, nullptr);
   return connection;
 }
 
@@ -94,8 +97,8 @@ bool PgConnection::SendPrepared(const PgStatement& statement, std::vector<bool>&
                             [&](const auto& entry) { return entry.first == statement.sql; });
   const PgParameters& parameters = statement.parameters;
   if (found == prepared_.end()) {
-    found = prepared_.emplace(prepared_.end(), statement.sql,
-                              "s" + std::to_string(prepared_.size()));
+    found =
+        prepared_.emplace(prepared_.end(), statement.sql, "s" + std::to_string(prepared_.size()));
     if (PQsendPrepare(handle(), found->second.c_str(), statement.sql, parameters.size(),
                       parameters.types().data()) == 0) {
       return false;

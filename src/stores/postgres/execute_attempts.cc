@@ -11,7 +11,7 @@ namespace coord {
 namespace {
 
 // An attempt of a worker, of whatever spec.
-#define COORD_WORKER_ATTEMPT_COLUMNS                                                      \
+#define COORD_WORKER_ATTEMPT_COLUMNS \
   "a.id, a.generation, a.name, w.name, a.start, a.expiration, coalesce(a.data, u.data) "
 constexpr const char* kOpenOf =
     "SELECT " COORD_WORKER_ATTEMPT_COLUMNS
@@ -24,7 +24,8 @@ constexpr const char* kOpenOfChildren =
     "JOIN work_units u ON u.generation = a.generation AND u.name = a.name "
     "WHERE w.parent_id = $1 AND (NOT a.orphaned OR $2)";
 constexpr const char* kEndedOf =
-    "SELECT " COORD_WORKER_ATTEMPT_COLUMNS ", a.status, a.ended "
+    "SELECT " COORD_WORKER_ATTEMPT_COLUMNS
+    ", a.status, a.ended "
     "FROM ended_attempts a JOIN workers w ON w.id = a.worker_id "
     "JOIN work_units u ON u.generation = a.generation AND u.name = a.name "
     "WHERE a.worker_id = $1";
@@ -85,8 +86,7 @@ Outcome Executor::Run(NamespaceImage& name_space, const ReleaseAttempts& command
   Flush();
   PgArray ids(PgType::kInt8);
   for (const AttemptId id : command.ids) ids.Add(static_cast<std::int64_t>(id));
-  const PgRows rows =
-      transaction_.Query(kUnitsOfAttempts, PgParameters().Add(worker->id).Add(ids));
+  const PgRows rows = transaction_.Query(kUnitsOfAttempts, PgParameters().Add(worker->id).Add(ids));
   for (int row = 0; row < rows.size(); ++row) {
     SpecImage* const spec = name_space.SpecOf(rows.Integer(row, 0));
     if (spec == nullptr) continue;
@@ -149,8 +149,7 @@ UpdateReply Executor::ApplyUpdate(NamespaceImage& name_space, const WorkUnitUpda
 }
 
 UpdateReply Executor::ApplyDecision(UnitImage& unit, NamespaceImage& name_space,
-                                    const WorkUnitUpdate& update,
-                                    const UpdateDecision& decision) {
+                                    const WorkUnitUpdate& update, const UpdateDecision& decision) {
   switch (decision.action) {
     case UpdateAction::kNothing:
       break;

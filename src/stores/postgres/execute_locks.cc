@@ -100,8 +100,8 @@ Outcome Executor::Run(NamespaceImage& name_space, const ChangeLocks& command) {
   }
   PgParameters writing;
   writing.Add(name_space.id).Add(written).Add(labels).Add(lockers).Add(until);
-  transaction_.Pipeline({{kWrite, std::move(writing)},
-                         {kDelete, PgParameters().Add(name_space.id).Add(deleted)}});
+  transaction_.Pipeline(
+      {{kWrite, std::move(writing)}, {kDelete, PgParameters().Add(name_space.id).Add(deleted)}});
   return LockReply{held, {}};
 }
 

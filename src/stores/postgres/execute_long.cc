@@ -32,8 +32,8 @@ constexpr const char* kOldestFailed =
 
 }  // namespace
 
-Outcome Executor::Start(NamespaceImage& name_space, const Submission& submission,
-                        std::size_t place, bool& unfinished, const OnLong& on_long) {
+Outcome Executor::Start(NamespaceImage& name_space, const Submission& submission, std::size_t place,
+                        bool& unfinished, const OnLong& on_long) {
   PgLongCommand work;
   work.name_space = name_space.name;
   std::string_view spec_name;
@@ -179,8 +179,8 @@ std::uint64_t Executor::RemoveByRetention(SpecImage& spec, std::size_t budget) {
     for (int row = 0; row < rows.size(); ++row) keys.push_back({&spec, rows.Bytes(row, 0)});
     units_.Load(keys);
     for (int row = 0; row < rows.size(); ++row) {
-      const bool too_old = limits.completed_age &&
-                           AddTime(rows.Time(row, 1), *limits.completed_age) <= now();
+      const bool too_old =
+          limits.completed_age && AddTime(rows.Time(row, 1), *limits.completed_age) <= now();
       if (surplus == 0 && !too_old) break;
       UnitImage* const unit = units_.Find(spec, rows.Bytes(row, 0));
       if (unit == nullptr || StatusOf(*unit, now()) != status) continue;

@@ -12,7 +12,8 @@ namespace {
 // How many units are read and written at a time.
 constexpr std::size_t kUnitsAtOnce = 10'000;
 
-// Names in byte order, from each place where units of a wanted status stand.
+// Names in byte order, from each place where units of a wanted status stand. Finished ones are met
+// on the way through all ended ones by name: "+ 0" keeps the index by time out of it.
 constexpr const char* kSelect =
     "SELECT name FROM ("
     "(SELECT name FROM available WHERE $5 AND generation = $1 AND name >= $2 "
@@ -21,7 +22,7 @@ constexpr const char* kSelect =
     "AND ($3::bytea IS NULL OR name > $3) ORDER BY name LIMIT $4) UNION ALL "
     "(SELECT name FROM open_attempts WHERE $7 AND active AND NOT lapsed AND generation = $1 "
     "AND name >= $2 AND ($3::bytea IS NULL OR name > $3) ORDER BY name LIMIT $4) UNION ALL "
-    "(SELECT name FROM ended_attempts WHERE $8 AND generation = $1 AND kind = 2 AND name >= $2 "
+    "(SELECT name FROM ended_attempts WHERE $8 AND generation = $1 AND kind + 0 = 2 AND name >= $2 "
     "AND ($3::bytea IS NULL OR name > $3) ORDER BY name LIMIT $4) UNION ALL "
     "(SELECT name FROM ended_attempts WHERE $9 AND generation = $1 AND kind = 3 AND name >= $2 "
     "AND ($3::bytea IS NULL OR name > $3) ORDER BY name LIMIT $4)) picked ORDER BY name LIMIT $4";
@@ -41,8 +42,7 @@ constexpr const char* kViews =
     "LEFT JOIN workers ew ON ew.id = e.worker_id";
 
 // Fills in the active attempt whose columns begin at `first`.
-void TakeActive(const PgRows& rows, int row, int first, const SpecImage& spec,
-                WorkUnitView& view) {
+void TakeActive(const PgRows& rows, int row, int first, const SpecImage& spec, WorkUnitView& view) {
   AttemptView& attempt = view.active.emplace();
   attempt.id = AttemptId{rows.Unsigned(row, first)};
   attempt.spec = spec.name;
@@ -62,8 +62,7 @@ void TakeView(const PgRows& rows, int row, const SpecImage& spec, WallTime now,
   view.priority = rows.Real(row, 1);
   view.not_before = rows.Time(row, 2);
   view.data = Data::FromStored(rows.Bytes(row, 3));
-  view.status =
-      view.not_before > now ? WorkUnitStatus::kDelayed : WorkUnitStatus::kAvailable;
+  view.status = view.not_before > now ? WorkUnitStatus::kDelayed : WorkUnitStatus::kAvailable;
   if (!rows.IsNull(row, kOpen) && rows.Time(row, kOpen + 3) > now) {
     view.status = WorkUnitStatus::kPending;
     TakeActive(rows, row, kOpen, spec, view);

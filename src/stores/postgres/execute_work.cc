@@ -118,9 +118,8 @@ bool Executor::Choose(WorkRequest& request, Supplies& supplies) {
 }
 
 void Executor::MakeContinuousUnit(SpecImage& spec, Supply& supply) {
-  const std::string name = MadeUpUnitName(now(), [&](std::string_view asked) {
-    return units_.Find(spec, asked) != nullptr;
-  });
+  const std::string name = MadeUpUnitName(
+      now(), [&](std::string_view asked) { return units_.Find(spec, asked) != nullptr; });
   UnitItem item;
   item.name = name;
   units_.Add(spec, item, 0, /*only_new=*/false);
@@ -138,8 +137,7 @@ void Executor::Deal(SpecImage& spec, std::span<WorkRequest* const> requests, Sup
   PgArray lapsed(PgType::kBytea);
   int row = 0;
   for (WorkRequest* const request : requests) {
-    const WorkerImage& worker =
-        workers_.Ask(request->name_space->id, request->command->worker);
+    const WorkerImage& worker = workers_.Ask(request->name_space->id, request->command->worker);
     for (std::uint64_t i = 0; i < request->wanted && row < rows.size(); ++i, ++row) {
       const auto tries = static_cast<std::uint32_t>(rows.Integer(row, 4));
       UnitImage& unit = units_.TakeClaimed(spec, rows.Bytes(row, 0), rows.Real(row, 1),

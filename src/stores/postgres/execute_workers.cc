@@ -130,8 +130,7 @@ Outcome Executor::Run(NamespaceImage& name_space, const GetWorker& command) {
                                                    : workers_.Find(name_space.id, command.worker);
   if (worker == nullptr) return WorkersReply{};
   Flush();
-  const PgRows& children =
-      Hold(transaction_.Query(kChildren, PgParameters().Add(worker->id)));
+  const PgRows& children = Hold(transaction_.Query(kChildren, PgParameters().Add(worker->id)));
   const PgRows& parent = Hold(transaction_.Query(kName, PgParameters().Add(worker->parent)));
   const auto views = scratch_.NewArray<WorkerView>(1);
   views[0] = ViewOf(*worker, parent.size() == 0 ? std::nullopt : parent.OptionalBytes(0, 0));
@@ -156,8 +155,7 @@ Outcome Executor::Run(NamespaceImage& name_space, const ListWorkers& command) {
     WorkerImage worker;
     Workers::TakeWorker(rows, row, worker);
     workers_.ApplyLate(worker);
-    views[static_cast<std::size_t>(row)] =
-        ViewOf(worker, rows.OptionalBytes(row, kWorkerColumns));
+    views[static_cast<std::size_t>(row)] = ViewOf(worker, rows.OptionalBytes(row, kWorkerColumns));
   }
   return WorkersReply{views};
 }

@@ -84,7 +84,8 @@ void Executor::PrefetchUpdates(NamespaceImage& name_space, std::span<const WorkU
     if (spec->meta.next_work_spec_name.empty() || update.data.is_null()) continue;
     SpecImage* const next = name_space.FindSpec(spec->meta.next_work_spec_name);
     if (next == nullptr) continue;
-    for (const UnitItem& item : ParseOutput(update.data, scratch_)) keys.push_back({next, item.name});
+    for (const UnitItem& item : ParseOutput(update.data, scratch_))
+      keys.push_back({next, item.name});
   }
 }
 

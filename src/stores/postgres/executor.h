@@ -117,8 +117,7 @@ class Executor {
   Outcome Run(NamespaceImage& name_space, const GetWorkUnits& command);
   Outcome Run(NamespaceImage& name_space, const SetWorkUnitMeta& command);
   std::vector<std::string> Select(const SpecImage& spec, UnitCursor& cursor, std::size_t budget);
-  std::span<WorkUnitView> ReadViews(const SpecImage& spec,
-                                    std::span<const std::string_view> names);
+  std::span<WorkUnitView> ReadViews(const SpecImage& spec, std::span<const std::string_view> names);
 
   // execute_long.cc
   Outcome Start(NamespaceImage& name_space, const Submission& submission, std::size_t place,
@@ -180,7 +179,7 @@ class Executor {
   Workers workers_;
 
   std::vector<WorkRequest> requests_;  // that wait for the end of the batch
-  Arena request_arena_;                   // what they view
+  Arena request_arena_;                // what they view
 
   // Scratch space of one command.
   Arena scratch_;

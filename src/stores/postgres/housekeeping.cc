@@ -111,8 +111,8 @@ std::vector<PgId> ApplyDue(PgTransaction& transaction) {
   for (const char* const sql : {kLapse, kEndDelay}) {
     std::int64_t units = kDueRows;
     while (units >= kDueRows && !transaction.failed()) {
-      const PgRows rows = transaction.Query(
-          sql, PgParameters().Add(transaction.now()).Add(std::int64_t{kDueRows}));
+      const PgRows rows =
+          transaction.Query(sql, PgParameters().Add(transaction.now()).Add(std::int64_t{kDueRows}));
       units = 0;
       for (int row = 0; row < rows.size(); ++row) {
         generations.push_back(rows.Integer(row, 0));

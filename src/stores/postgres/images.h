@@ -96,7 +96,7 @@ struct AttemptImage {
   PgId worker = 0;
   std::string worker_name;
   AttemptStatus status = AttemptStatus::kPending;
-  bool open = true;      // not ended by anybody: pending, or lapsed by the clock
+  bool open = true;       // not ended by anybody: pending, or lapsed by the clock
   bool orphaned = false;  // open, but its worker was unregistered
   std::uint32_t tries = 0;
   WallTime start = kNoTime;
@@ -105,14 +105,11 @@ struct AttemptImage {
   std::optional<std::string> data;  // its own
 
   AttemptPlace stored = AttemptPlace::kNowhere;
-  std::int64_t stored_kind = 0;  // of an ended one
-  bool stored_lapsed = false;    // of an open one: noted that it has lapsed
+  bool stored_lapsed = false;  // of an open one: noted that it has lapsed
   bool dirty = false;
   bool erased = false;
 
-  bool Lapsed(WallTime now) const {
-    return status == AttemptStatus::kPending && expiration <= now;
-  }
+  bool Lapsed(WallTime now) const { return status == AttemptStatus::kPending && expiration <= now; }
 };
 
 // Where a unit that rests has its row beside that of the unit itself, and what is in it.

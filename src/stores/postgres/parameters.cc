@@ -12,7 +12,8 @@ namespace {
 template <typename Integer>
 void AppendInteger(std::string& to, Integer value) {
   for (int shift = static_cast<int>(sizeof(Integer)) * 8 - 8; shift >= 0; shift -= 8) {
-    to.push_back(static_cast<char>(static_cast<std::uint64_t>(value) >> static_cast<unsigned>(shift)));
+    to.push_back(
+        static_cast<char>(static_cast<std::uint64_t>(value) >> static_cast<unsigned>(shift)));
   }
 }
 

@@ -212,7 +212,7 @@ class PostgresStore final : public Store {
       long_commands_.pop_front();
     }
     // Those who wait for an answer come first.
-    errand->job.tidy = step && tidy_ && errand->batches.empty();
+    errand->job.tidy = step && tidy_ && errand->batches.empty() && !errand->job.long_command;
     if (errand->job.tidy) tidy_ = false;
     busy_ = true;
     thread_->Start(std::move(errand));

@@ -12,9 +12,9 @@ namespace {
 // microseconds since the epoch, null for "no time"; maps are CBOR.
 //
 // A unit's own row is written when it is added and when its data or priority change, never when it
-// is claimed or finished. Where it stands is told by exactly one other row: among the available, the
-// delayed, the open attempts (`active`), or the ended ones (`kind` 2 and 3). A claim deletes a row
-// here and adds one there. So what changes all the time is small, and what is large only grows.
+// is claimed or finished. Where it stands is told by exactly one other row: among the available,
+// the delayed, the open attempts (`active`), or the ended ones (`kind` 2 and 3). A claim deletes a
+// row here and adds one there. So what changes all the time is small, and what is large only grows.
 constexpr const char* kVersion1 = R"sql(
 CREATE SEQUENCE ids INCREMENT BY 1000;
 CREATE SEQUENCE versions;
@@ -55,10 +55,11 @@ CREATE TABLE ended_attempts (
   id int8 NOT NULL, generation int8 NOT NULL, kind int2 NOT NULL, name bytea NOT NULL,
   worker_id int8 NOT NULL, status int2 NOT NULL, tries int4 NOT NULL, start int8 NOT NULL,
   expiration int8 NOT NULL, ended int8 NOT NULL, data bytea,
-  PRIMARY KEY (generation, kind, name, id));
+  PRIMARY KEY (generation, name, id));
 CREATE INDEX ended_attempts_worker ON ended_attempts (worker_id);
 CREATE INDEX ended_attempts_finished ON ended_attempts (generation, ended, id) WHERE kind = 2;
 CREATE INDEX ended_attempts_failed ON ended_attempts (generation, ended, id) WHERE kind = 3;
+CREATE INDEX ended_attempts_failed_name ON ended_attempts (generation, name) WHERE kind = 3;
 CREATE TABLE workers (
   id int8 PRIMARY KEY, namespace_id int8 NOT NULL, name bytea NOT NULL, parent_id int8,
   known bool NOT NULL, active bool NOT NULL, heartbeat bool NOT NULL, mode bytea NOT NULL,

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <utility>
 
-
 namespace coord {
 
 namespace {
@@ -19,7 +18,8 @@ constexpr std::size_t kSliceUnits = 2'000;
 // Plans must not depend on how large the tables were when a statement was first used: what is
 // looked up by a key is always found through its index.
 constexpr const char* kSettings =
-    "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_hashjoin = off; "
+    "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_hashjoin = "
+    "off; "
     "SET enable_mergejoin = off; SET enable_bitmapscan = off; SET jit = off; "
     "SET lock_timeout = '10s'; SET client_min_messages = warning";
 
@@ -170,8 +170,8 @@ void PgSession::Tidy(PgTransaction& transaction, Executor& executor, PgJobResult
 void PgSession::LookAround(PgTransaction& transaction, Executor& executor, PgJobResult& result) {
   const auto changed = executor.catalog().Changed();
   for (const SpecImage* const spec : changed) {
-    result.news.push_back({std::string(spec->name_space_name), spec->name, spec->meta,
-                           spec->Load(), executor.RetentionDue(*spec)});
+    result.news.push_back({std::string(spec->name_space_name), spec->name, spec->meta, spec->Load(),
+                           executor.RetentionDue(*spec)});
   }
   if (!changed.empty() && ++changes_ >= kFoldAfter) {
     FoldCounts(transaction);
@@ -199,9 +199,9 @@ PgSession::Ending PgSession::Commit(PgTransaction& transaction) {
 // The connection broke while the transaction was being committed.
 PgSession::Ending PgSession::FindOut(const std::string& transaction_number) {
   if (!Connect()) return Ending::kUnreachable;
-  const auto status = connection_->Query(
-      "SELECT pg_xact_status(convert_from($1, 'UTF8')::xid8) = 'committed'",
-      PgParameters().Add(std::string_view(transaction_number)));
+  const auto status =
+      connection_->Query("SELECT pg_xact_status(convert_from($1, 'UTF8')::xid8) = 'committed'",
+                         PgParameters().Add(std::string_view(transaction_number)));
   if (status.has_error()) {
     last_error_ = status.error();
     return Ending::kUnreachable;

@@ -14,10 +14,10 @@ constexpr int kLooksMax = 20;
 
 #define COORD_UNIT_KEYS \
   "unnest($1::int8[], $2::bytea[]) WITH ORDINALITY AS k (generation, name, place) "
-#define COORD_OPEN_COLUMNS                                                                 \
+#define COORD_OPEN_COLUMNS                                                                  \
   "a.id, a.worker_id, w.name, a.start, a.expiration, a.data, a.tries, a.active, a.lapsed, " \
   "a.orphaned "
-#define COORD_ENDED_COLUMNS                                                              \
+#define COORD_ENDED_COLUMNS                                                               \
   "a.id, a.worker_id, w.name, a.start, a.expiration, a.data, a.tries, a.kind, a.status, " \
   "a.ended "
 
@@ -39,13 +39,12 @@ constexpr const char* kDelayed =
     "JOIN delayed a USING (generation, name) ORDER BY a.generation, a.name FOR UPDATE OF a";
 constexpr const char* kEnded =
     "SELECT k.place, " COORD_ENDED_COLUMNS "FROM " COORD_UNIT_KEYS
-    "CROSS JOIN (VALUES (2::int2), (3::int2)) AS v (kind) JOIN ended_attempts a "
-    "ON a.generation = k.generation AND a.kind = v.kind AND a.name = k.name "
+    "JOIN ended_attempts a ON a.generation = k.generation AND a.name = k.name AND a.kind IN (2, 3) "
     "LEFT JOIN workers w ON w.id = a.worker_id ORDER BY a.generation, a.name FOR UPDATE OF a";
 constexpr const char* kEndedHistory =
     "SELECT 1, " COORD_ENDED_COLUMNS
     "FROM ended_attempts a LEFT JOIN workers w ON w.id = a.worker_id "
-    "WHERE a.generation = $1 AND a.kind IN (0, 2, 3) AND a.name = $2";
+    "WHERE a.generation = $1 AND a.name = $2";
 constexpr const char* kOpenHistory =
     "SELECT 1, " COORD_OPEN_COLUMNS
     "FROM open_attempts a LEFT JOIN workers w ON w.id = a.worker_id "
@@ -85,10 +84,9 @@ void TakeEnded(const PgRows& rows, int row, UnitImage& unit) {
   if (attempt == nullptr) return;
   attempt->stored = AttemptPlace::kEnded;
   attempt->open = false;
-  attempt->stored_kind = rows.Integer(row, 8);
   attempt->status = static_cast<AttemptStatus>(rows.Integer(row, 9));
   attempt->end = rows.Time(row, 10);
-  if (attempt->stored_kind == 0) return;
+  if (rows.Integer(row, 8) == 0) return;
   unit.active = attempt;
   unit.tries = attempt->tries;
 }
@@ -163,8 +161,7 @@ std::vector<UnitImage*> Look(PgTransaction& transaction, std::span<UnitImage* co
                [](const UnitImage* unit) { return !IsPlaced(*unit); });
   if (others.empty()) return others;
   const PgParameters rest = KeysOf(others);
-  const auto second =
-      transaction.Pipeline({{kAvailable, rest}, {kDelayed, rest}, {kEnded, rest}});
+  const auto second = transaction.Pipeline({{kAvailable, rest}, {kDelayed, rest}, {kEnded, rest}});
   ForEach(second[0], others, TakeAvailable);
   ForEach(second[1], others, TakeDelayed);
   ForEach(second[2], others, TakeEnded);

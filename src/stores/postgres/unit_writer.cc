@@ -24,7 +24,7 @@ constexpr const char* kPurgeOpen =
     "WHERE a.generation = k.generation AND a.name = k.name";
 constexpr const char* kPurgeEnded =
     "DELETE FROM ended_attempts a USING unnest($1::int8[], $2::bytea[]) AS k (generation, name) "
-    "WHERE a.generation = k.generation AND a.kind IN (0, 2, 3) AND a.name = k.name";
+    "WHERE a.generation = k.generation AND a.name = k.name";
 constexpr const char* kDeleteAvailable =
     "DELETE FROM available a USING unnest($1::int8[], $2::bytea[], $3::float8[]) "
     "AS k (generation, name, claim_order) WHERE a.generation = k.generation "
@@ -56,10 +56,10 @@ constexpr const char* kInsertEnded =
     "$11::bytea[])";
 constexpr const char* kUpdateEnded =
     "UPDATE ended_attempts a SET kind = k.kind, status = k.status, tries = k.tries, "
-    "ended = k.ended, data = k.data FROM unnest($1::int8[], $2::int8[], $3::int4[], $4::bytea[], "
-    "$5::int4[], $6::int4[], $7::int4[], $8::int8[], $9::bytea[]) "
-    "AS k (id, generation, old_kind, name, kind, status, tries, ended, data) "
-    "WHERE a.generation = k.generation AND a.kind = k.old_kind AND a.name = k.name AND a.id = k.id";
+    "ended = k.ended, data = k.data FROM unnest($1::int8[], $2::int8[], $3::bytea[], "
+    "$4::int4[], $5::int4[], $6::int4[], $7::int8[], $8::bytea[]) "
+    "AS k (id, generation, name, kind, status, tries, ended, data) "
+    "WHERE a.generation = k.generation AND a.name = k.name AND a.id = k.id";
 
 // How an ended attempt is filed: by what its unit is because of it.
 constexpr std::int64_t kHistory = 0;
@@ -101,7 +101,6 @@ void UnitWriter::AttemptRows::Add(const AttemptImage& attempt, bool is_active, b
   active.Add(is_active);
   lapsed.Add(has_lapsed);
   orphaned.Add(attempt.orphaned);
-  old_kind.AddInt4(static_cast<std::int32_t>(attempt.stored_kind));
   kind.AddInt4(static_cast<std::int32_t>(new_kind));
   status.AddInt4(static_cast<std::int32_t>(attempt.status));
   tries.AddInt4(static_cast<std::int32_t>(attempt.tries));
@@ -175,7 +174,6 @@ void UnitWriter::WriteAttempt(UnitImage& unit, AttemptImage& attempt) {
   AttemptRows& rows = attempt.stored == AttemptPlace::kEnded ? update_ended_ : insert_ended_;
   rows.Add(attempt, active, false, kind);
   attempt.stored = AttemptPlace::kEnded;
-  attempt.stored_kind = kind;
   attempt.stored_lapsed = false;
 }
 
@@ -208,9 +206,9 @@ std::vector<PgStatement> UnitWriter::TakeStatements() {
   add(insert_open_, kInsertOpen, insert_open_.id, insert_open_.generation, insert_open_.name,
       insert_open_.worker, insert_open_.active, insert_open_.lapsed, insert_open_.orphaned,
       insert_open_.tries, insert_open_.start, insert_open_.expiration, insert_open_.data);
-  add(update_ended_, kUpdateEnded, update_ended_.id, update_ended_.generation,
-      update_ended_.old_kind, update_ended_.name, update_ended_.kind, update_ended_.status,
-      update_ended_.tries, update_ended_.end, update_ended_.data);
+  add(update_ended_, kUpdateEnded, update_ended_.id, update_ended_.generation, update_ended_.name,
+      update_ended_.kind, update_ended_.status, update_ended_.tries, update_ended_.end,
+      update_ended_.data);
   add(insert_ended_, kInsertEnded, insert_ended_.id, insert_ended_.generation, insert_ended_.kind,
       insert_ended_.name, insert_ended_.worker, insert_ended_.status, insert_ended_.tries,
       insert_ended_.start, insert_ended_.expiration, insert_ended_.end, insert_ended_.data);

@@ -49,7 +49,6 @@ class UnitWriter {
     PgArray active{PgType::kBool};
     PgArray lapsed{PgType::kBool};
     PgArray orphaned{PgType::kBool};
-    PgArray old_kind{PgType::kInt4};
     PgArray kind{PgType::kInt4};
     PgArray status{PgType::kInt4};
     PgArray tries{PgType::kInt4};

@@ -275,8 +275,7 @@ void Units::Chain(const AttemptImage& attempt) {
   const UnitImage& unit = *attempt.unit;
   const std::string& next_name = unit.spec->meta.next_work_spec_name;
   if (next_name.empty()) return;
-  SpecImage* const next =
-      catalog_.NamespaceOf(unit.spec->name_space_name).FindSpec(next_name);
+  SpecImage* const next = catalog_.NamespaceOf(unit.spec->name_space_name).FindSpec(next_name);
   if (next == nullptr) return;
   const double priority = unit.priority;
   // Copied, because the unit may add itself again.
@@ -301,7 +300,8 @@ void Units::Flush() {
   const std::size_t inserted = writer.inserted_units();
   const std::vector<PgRows> results = transaction_.Pipeline(std::move(statements));
   // Another daemon added one of them meanwhile.
-  if (inserted > 0 && !transaction_.failed() && results[writer.insertion()].affected() != inserted) {
+  if (inserted > 0 && !transaction_.failed() &&
+      results[writer.insertion()].affected() != inserted) {
     transaction_.NoteConflict();
   }
 }

@@ -12,12 +12,12 @@ namespace {
 constexpr Duration kDefaultLifetime = std::chrono::minutes(15);
 constexpr Duration kRemembered = std::chrono::hours(24);
 
-#define COORD_WORKER_COLUMNS                                                                  \
+#define COORD_WORKER_COLUMNS                                                                    \
   "w.id, w.namespace_id, w.name, w.parent_id, w.known, w.active, w.heartbeat, w.mode, w.data, " \
   "w.last_update, w.last_heartbeat, w.expiration, w.inactive_since "
 
-constexpr const char* kLoad = "SELECT " COORD_WORKER_COLUMNS
-                              "FROM workers w WHERE w.namespace_id = $1 AND w.name = ANY ($2)";
+constexpr const char* kLoad =
+    "SELECT " COORD_WORKER_COLUMNS "FROM workers w WHERE w.namespace_id = $1 AND w.name = ANY ($2)";
 constexpr const char* kWrite =
     "INSERT INTO workers (id, namespace_id, name, parent_id, known, active, heartbeat, mode, data, "
     "last_update, last_heartbeat, expiration, inactive_since, forget_at) "

@@ -37,8 +37,7 @@ class LateUpdates {
 
 class Workers {
  public:
-  Workers(PgTransaction& transaction, LateUpdates& late)
-      : transaction_(transaction), late_(late) {}
+  Workers(PgTransaction& transaction, LateUpdates& late) : transaction_(transaction), late_(late) {}
 
   // Reads those that have not been read yet.
   void Load(PgId name_space, std::span<const std::string_view> names);
