@@ -129,7 +129,8 @@ class Store {
 
   // Calls `visit` for each spec that got work to give since the last call, for whatever reason;
   // one that has nothing any more is left out. Where `visit` returns true the next call tells of
-  // the spec again, if it still has work then. Also applies what fell due by now.
+  // the spec again, if it still has work then. What fell due by now is applied first, or, by a
+  // store that has to ask a database, with the next Step(), after which it wants to be polled.
   virtual void VisitAvailable(const std::function<bool(const WorkAvailable&)>& visit) = 0;
 };
 

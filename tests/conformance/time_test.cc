@@ -21,8 +21,10 @@ struct Noted {
   std::uint64_t units = 0;
 };
 
-// What the store notes as available since the last time.
-std::vector<Noted> VisitAll(Store& store) {
+// What the store notes as available since the last time. It may have to ask a database for that.
+std::vector<Noted> VisitAll(Connection& connection) {
+  connection.Settle();
+  Store& store = connection.harness().store();
   std::vector<Noted> noted;
   store.VisitAvailable([&](const WorkAvailable& available) {
     noted.push_back({std::string(available.spec), available.meta->runtime,
@@ -110,10 +112,10 @@ TEST_P(TimeTest, TheStoreIsDueWhenAContinuousUnitMayStart) {
 TEST_P(TimeTest, TheStoreNotesSpecsThatGotWork) {
   client().SetWorkSpec({{"name", "s"}, {"runtime", "go"}, {"min_gb", 2}});
   client().SetWorkSpec({{"name", "t"}});
-  VisitAll(store());
-  EXPECT_THAT(VisitAll(store()), IsEmpty());
+  VisitAll(connection());
+  EXPECT_THAT(VisitAll(connection()), IsEmpty());
   client().Add("s", {{.name = "a"}, {.name = "b"}});
-  const std::vector<Noted> noted = VisitAll(store());
+  const std::vector<Noted> noted = VisitAll(connection());
   ASSERT_THAT(noted, SizeIs(1));
   EXPECT_EQ(noted[0].spec, "s");
   EXPECT_EQ(noted[0].runtime, "go");
@@ -146,24 +148,24 @@ TEST_P(TimeTest, OneIsNotedAgainWhereThatIsAskedForAndItStillHasWork) {
 TEST_P(TimeTest, OneThatHasNothingAnyMoreIsNotNoted) {
   GivenUnit();
   client().Take();
-  EXPECT_THAT(SpecsOf(VisitAll(store())), Not(Contains("s")));
+  EXPECT_THAT(SpecsOf(VisitAll(connection())), Not(Contains("s")));
 }
 
 // C-TIME-06
 TEST_P(TimeTest, TheStoreNotesWorkForWhateverReason) {
   const Held held = GivenPending();
   const auto notes = [this](const char* reason) {
-    EXPECT_THAT(SpecsOf(VisitAll(store())), ElementsAre("s")) << reason;
+    EXPECT_THAT(SpecsOf(VisitAll(connection())), ElementsAre("s")) << reason;
     client().Take({.worker = "w", .lifetime = 60s});
-    VisitAll(store());
+    VisitAll(connection());
   };
-  VisitAll(store());
+  VisitAll(connection());
   Advance(60s);
   notes("the lease ended");
   EXPECT_EQ(client().Expire({"s", "a", UnitA().active->id}), kOk);
   notes("the attempt was expired");
   EXPECT_EQ(client().RetryAttempt({"s", "a", UnitA().active->id}, 5s), kOk);
-  EXPECT_THAT(VisitAll(store()), IsEmpty());
+  EXPECT_THAT(VisitAll(connection()), IsEmpty());
   Advance(5s);
   notes("the delay is over");
   client().ClearActive("s", "a");
@@ -176,7 +178,7 @@ TEST_P(TimeTest, TheStoreNotesWorkForWhateverReason) {
   notes("the unit was added again");
   client().SetMeta("s", {.paused = true});
   client().ClearActive("s", "a");
-  EXPECT_THAT(VisitAll(store()), IsEmpty());
+  EXPECT_THAT(VisitAll(connection()), IsEmpty());
   client().SetMeta("s", {.paused = false});
   notes("the spec is not paused any more");
 }
@@ -186,19 +188,19 @@ TEST_P(TimeTest, TheStoreNotesRoomUnderMaxRunning) {
   GivenSpec({{"max_running", 1}});
   client().Add("s", {{.name = "a"}, {.name = "b"}});
   const Held held = client().Take();
-  VisitAll(store());
+  VisitAll(connection());
   EXPECT_EQ(client().Finish(held), kOk);
-  EXPECT_THAT(SpecsOf(VisitAll(store())), ElementsAre("s"));
+  EXPECT_THAT(SpecsOf(VisitAll(connection())), ElementsAre("s"));
 }
 
 // C-TIME-06
 TEST_P(TimeTest, TheStoreNotesAContinuousUnitThatMayStart) {
   GivenSpec({{"continuous", true}, {"interval", 30}});
-  EXPECT_THAT(SpecsOf(VisitAll(store())), ElementsAre("s"));
+  EXPECT_THAT(SpecsOf(VisitAll(connection())), ElementsAre("s"));
   EXPECT_EQ(client().Finish(client().Take()), kOk);
-  EXPECT_THAT(VisitAll(store()), IsEmpty());
+  EXPECT_THAT(VisitAll(connection()), IsEmpty());
   Advance(30s);
-  EXPECT_THAT(SpecsOf(VisitAll(store())), ElementsAre("s"));
+  EXPECT_THAT(SpecsOf(VisitAll(connection())), ElementsAre("s"));
 }
 
 }  // namespace coord::testing

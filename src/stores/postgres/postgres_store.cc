@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: MIT
+#include "stores/postgres/postgres_store.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "base/check.h"
+#include "stores/postgres/session.h"
+
+namespace coord {
+
+namespace {
+
+// What one transaction takes at most.
+constexpr std::size_t kCommandsMax = 4'096;
+// How long nothing is tried after the database has not answered.
+constexpr Duration kRetryPause = std::chrono::seconds(1);
+
+bool HasPassed(WallTime time, WallTime now) { return time != kNoTime && time <= now; }
+
+void Earlier(WallTime& due, WallTime other) {
+  if (other != kNoTime && (due == kNoTime || other < due)) due = other;
+}
+
+// A job on its way to the session's thread and back.
+struct Errand {
+  PgJob job;
+  std::vector<std::unique_ptr<Batch>> batches;  // what the submissions borrow from
+  PgJobResult result;
+};
+
+// The thread that the session lives on: one errand at a time.
+class SessionThread {
+ public:
+  SessionThread(std::unique_ptr<PgSession> session, std::function<void()> on_done)
+      : session_(std::move(session)), on_done_(std::move(on_done)), thread_([this] { Run(); }) {}
+
+  ~SessionThread() {
+    {
+      const std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    changed_.notify_all();
+    thread_.join();
+  }
+
+  PgSession& session() { return *session_; }
+
+  // Nothing may be under way.
+  void Start(std::unique_ptr<Errand> errand) {
+    {
+      const std::lock_guard lock(mutex_);
+      COORD_CHECK(!task_ && !done_);
+      task_ = std::move(errand);
+    }
+    changed_.notify_all();
+  }
+
+  // The errand that has been run, or nullptr.
+  std::unique_ptr<Errand> Take() {
+    const std::lock_guard lock(mutex_);
+    return std::move(done_);
+  }
+
+  std::unique_ptr<Errand> Await() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return done_ != nullptr; });
+    return std::move(done_);
+  }
+
+ private:
+  void Run() {
+    std::unique_lock lock(mutex_);
+    while (true) {
+      changed_.wait(lock, [this] { return task_ || stopping_; });
+      if (!task_) return;
+      std::unique_ptr<Errand> errand = std::move(task_);
+      lock.unlock();
+      session_->Run(errand->job, errand->result);
+      lock.lock();
+      done_ = std::move(errand);
+      changed_.notify_all();
+      // With the lock held: once the result is taken, nobody is told of it any more.
+      on_done_();
+    }
+  }
+
+  const std::unique_ptr<PgSession> session_;
+  const std::function<void()> on_done_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::unique_ptr<Errand> task_;  // guarded by mutex_, like all that follows
+  std::unique_ptr<Errand> done_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+class PostgresStore final : public Store {
+ public:
+  PostgresStore(Clock& clock, PostgresOptions options, std::unique_ptr<PgSession> session)
+      : clock_(clock), options_(std::move(options)) {
+    thread_ = std::make_unique<SessionThread>(std::move(session), [this] {
+      if (listener_ != nullptr) listener_->OnPollWanted();
+    });
+  }
+
+  ~PostgresStore() override {
+    Flush();
+    thread_->session().Close(clock_.Now());
+  }
+
+  std::string_view name() const override { return "postgres"; }
+
+  void SetListener(StoreListener* listener) override { listener_ = listener; }
+
+  void Submit(std::unique_ptr<Batch> batch) override {
+    COORD_CHECK(listener_ != nullptr);
+    queue_.push_back(std::move(batch));
+    GoOn();
+  }
+
+  void Poll() override {
+    if (busy_) {
+      if (auto errand = thread_->Take()) OnDone(std::move(errand));
+    }
+    GoOn();
+  }
+
+  bool Flush() override {
+    bool waited = false;
+    for (GoOn(); busy_; waited = true) {
+      OnDone(thread_->Await());
+      GoOn();
+    }
+    return waited;
+  }
+
+  // Only starts what the session then does; that it has been done is told by OnPollWanted().
+  bool Step() override {
+    const WallTime now = clock_.Now();
+    if (HasPassed(due_.workers, now)) tidy_ = true;
+    for (const auto& [key, spec] : specs_) {
+      if (HasPassed(spec.news.retention_due, now)) tidy_ = true;
+    }
+    if (HasPassed(due_.units, now) || tidy_ || !long_commands_.empty()) step_wanted_ = true;
+    GoOn();
+    return false;
+  }
+
+  WallTime NextDue() override {
+    WallTime due = due_.units;
+    Earlier(due, due_.workers);
+    for (const auto& [key, spec] : specs_) {
+      if (spec.news.retention_due > last_now_) Earlier(due, spec.news.retention_due);
+      const WorkSpecMeta& meta = spec.news.meta;
+      const bool idle = spec.news.load.available == 0 && spec.news.load.pending == 0;
+      if (meta.continuous && idle && meta.next_continuous > last_now_) {
+        Earlier(due, meta.next_continuous);
+      }
+    }
+    return due;
+  }
+
+  void VisitAvailable(const std::function<bool(const WorkAvailable&)>& visit) override {
+    const WallTime now = clock_.Now();
+    for (auto& [key, spec] : specs_) {
+      const WorkSpecMeta& meta = spec.news.meta;
+      const WallTime next = meta.next_continuous;
+      if (meta.continuous && next > last_visit_ && next <= now) spec.noted = true;
+      if (!spec.noted) continue;
+      const SpecLoad& load = spec.news.load;
+      spec.noted = CanGiveWork(meta, load, now);
+      if (!spec.noted) continue;
+      const std::uint64_t available = std::max<std::uint64_t>(load.available, 1);
+      WorkAvailable work{key.first, key.second, &meta, available};
+      if (meta.max_running > 0) work.units = std::min(available, meta.max_running - load.pending);
+      spec.noted = visit(work);
+    }
+    last_visit_ = now;
+  }
+
+ private:
+  struct KnownSpec {
+    SpecNews news;
+    bool noted = false;  // may have got work to give
+  };
+
+  // Sends all that has gathered to the session, unless it has something under way.
+  void GoOn() {
+    if (busy_) return;
+    const bool step = std::exchange(step_wanted_, false);
+    if (queue_.empty() && !step) return;
+    auto errand = std::make_unique<Errand>();
+    errand->job.now = clock_.Now();
+    last_now_ = errand->job.now;
+    for (std::size_t commands = 0; !queue_.empty() && commands < kCommandsMax;) {
+      commands += queue_.front()->submissions.size();
+      for (const Submission& submission : queue_.front()->submissions) {
+        errand->job.submissions.push_back(submission);
+      }
+      errand->batches.push_back(std::move(queue_.front()));
+      queue_.pop_front();
+    }
+    if (step && !long_commands_.empty()) {
+      errand->job.long_command = std::move(long_commands_.front());
+      long_commands_.pop_front();
+    }
+    // Those who wait for an answer come first.
+    errand->job.tidy = step && tidy_ && errand->batches.empty() && !errand->job.long_command;
+    if (errand->job.tidy) tidy_ = false;
+    busy_ = true;
+    thread_->Start(std::move(errand));
+  }
+
+  void OnDone(std::unique_ptr<Errand> errand) {
+    busy_ = false;
+    PgJobResult& result = errand->result;
+    NoteAvailability(result.unavailable);
+    for (const PgJobResult::Answer& answer : result.answers) {
+      answer.sink->OnOutcome(answer.token, answer.outcome);
+    }
+    for (auto& batch : errand->batches) listener_->OnBatchDone(std::move(batch));
+    for (PgLongUnderWay& rest : result.unfinished) long_commands_.push_back(std::move(rest));
+    for (SpecNews& news : result.news) TakeNews(std::move(news));
+    if (result.unavailable) return;
+    due_ = result.due;
+    if (result.more_to_tidy) tidy_ = true;
+  }
+
+  void TakeNews(SpecNews news) {
+    if (news.retention_due != kNoTime && news.retention_due <= last_now_) tidy_ = true;
+    std::pair key(news.name_space, news.spec);
+    specs_[std::move(key)] = {std::move(news), /*noted=*/true};
+  }
+
+  void NoteAvailability(const std::optional<Error>& unavailable) {
+    if (unavailable.has_value() == unavailable_) return;
+    unavailable_ = unavailable.has_value();
+    if (options_.events == nullptr) return;
+    if (unavailable_) {
+      options_.events->OnUnavailable(unavailable->detail);
+    } else {
+      options_.events->OnAvailable();
+    }
+  }
+
+  Clock& clock_;
+  const PostgresOptions options_;
+  StoreListener* listener_ = nullptr;
+  std::deque<std::unique_ptr<Batch>> queue_;
+  std::deque<PgLongUnderWay> long_commands_;
+  std::map<std::pair<std::string, std::string>, KnownSpec> specs_;
+  DueTimes due_;
+  WallTime last_now_ = kNoTime;    // of the last job
+  WallTime last_visit_ = kNoTime;  // by VisitAvailable()
+  bool busy_ = false;
+  bool tidy_ = true;  // what was left by those before
+  bool step_wanted_ = false;
+  bool unavailable_ = false;
+  std::unique_ptr<SessionThread> thread_;  // last: it calls back
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> OpenPostgresStore(Clock& clock, const PostgresOptions& options,
+                                                 const StoreOptions& store_options) {
+  auto session = std::make_unique<PgSession>(options, store_options);
+  COORD_TRY(migration, session->Open());
+  if (options.events != nullptr && migration.from < migration.to) {
+    options.events->OnMigrated(migration.from, migration.to);
+  }
+  return std::unique_ptr<Store>(
+      std::make_unique<PostgresStore>(clock, options, std::move(session)));
+}
+
+}  // namespace coord

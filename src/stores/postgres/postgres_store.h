@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// The store that keeps everything in PostgreSQL, so that several daemons can share it.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "domain/store.h"
+
+namespace coord {
+
+// What an operator may want to know. Called on any thread, one call at a time.
+class PostgresEvents {
+ public:
+  virtual ~PostgresEvents() = default;
+  // The tables were brought from one version to another; 0: there were none.
+  virtual void OnMigrated(int from, int to) = 0;
+  // Commands are refused from now on, because of this; and are taken again.
+  virtual void OnUnavailable(const std::string& reason) = 0;
+  virtual void OnAvailable() = 0;
+};
+
+struct PostgresOptions {
+  // A libpq connection string or URL; what it leaves open is taken from the PG* environment.
+  std::string conninfo;
+  bool may_migrate = true;
+  PostgresEvents* events = nullptr;  // outlives the store; nullptr: nobody wants to know
+};
+
+// Connects, and makes or migrates the tables. Outcomes are delivered from Poll() or Flush(), when
+// what they tell has been committed. All that has been submitted while one transaction is under way
+// shares the next one.
+//
+// Where the database does not answer, commands get kUnavailable, and it is tried again once a
+// second; a commit whose fate is unknown is looked up before its commands are answered.
+//
+// Errors: kUnavailable (no connection), kInvalid (tables of another version).
+Result<std::unique_ptr<Store>> OpenPostgresStore(Clock& clock, const PostgresOptions& options,
+                                                 const StoreOptions& store_options);
+
+}  // namespace coord

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+// Runs jobs on a database, each in a transaction, and sees to it that it is known how each ended.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "domain/outcome_keeper.h"
+#include "domain/store.h"
+#include "stores/postgres/connection.h"
+#include "stores/postgres/executor.h"
+#include "stores/postgres/housekeeping.h"
+#include "stores/postgres/postgres_store.h"
+#include "stores/postgres/schema.h"
+
+namespace coord {
+
+// A long command and who waits for it.
+struct PgLongUnderWay {
+  PgLongCommand work;
+  OutcomeSink* sink = nullptr;
+  std::uint64_t token = 0;
+};
+
+struct PgJob {
+  WallTime now;
+  std::vector<Submission> submissions;
+  std::optional<PgLongUnderWay> long_command;  // to go on with
+  bool tidy = false;                           // look for what no command waits for
+};
+
+// What a spec is like after a transaction that changed it.
+struct SpecNews {
+  std::string name_space;
+  std::string spec;
+  WorkSpecMeta meta;
+  SpecLoad load;
+  WallTime retention_due = kNoTime;  // when retention will have something to do; kNoTime: never
+};
+
+struct PgJobResult {
+  struct Answer {
+    OutcomeSink* sink = nullptr;
+    std::uint64_t token = 0;
+    Outcome outcome;
+  };
+  OutcomeKeeper keeper;  // what the outcomes view
+  std::vector<Answer> answers;
+  std::vector<PgLongUnderWay> unfinished;
+  std::vector<SpecNews> news;
+  DueTimes due;
+  bool more_to_tidy = false;
+  std::optional<Error> unavailable;  // the database did not answer, and nothing was done
+};
+
+// Used from one thread.
+class PgSession {
+ public:
+  PgSession(PostgresOptions options, const StoreOptions& store_options);
+
+  // Connects, and makes or migrates the tables. Errors: as OpenPostgresStore().
+  Result<PgMigration> Open();
+
+  // Runs a job; commands that cannot be run because the database does not answer get an error.
+  void Run(const PgJob& job, PgJobResult& result);
+  // Writes what was put off. Must be called before the end.
+  void Close(WallTime now);
+
+ private:
+  enum class Ending : std::uint8_t { kCommitted, kAgain, kRefused, kUnreachable };
+  struct Part;
+
+  void RunPart(const PgJob& job, std::span<const Submission> submissions, PgJobResult& result);
+  Ending Try(const Part& part, PgJobResult& result);
+  void Execute(const Part& part, PgTransaction& transaction, Executor& executor,
+               PgJobResult& result);
+  void Tidy(PgTransaction& transaction, Executor& executor, PgJobResult& result);
+  void LookAround(PgTransaction& transaction, Executor& executor, PgJobResult& result);
+  Ending Commit(PgTransaction& transaction);
+  Ending FindOut(const std::string& transaction_number);
+  bool Connect();
+
+  const PostgresOptions options_;
+  const StoreOptions store_options_;
+  std::optional<PgConnection> connection_;
+  PgDaemonState state_;
+  WallTime next_due_{};  // of units, by the last transaction; at first they are looked for
+  int changes_ = 0;      // transactions since the counters were folded
+  Error last_error_;
+};
+
+}  // namespace coord

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// One transaction under way: its time, its statements, and what went wrong with it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "stores/postgres/connection.h"
+#include "stores/postgres/images.h"
+
+namespace coord {
+
+// Numbers for new rows, taken from the database a block at a time; those that are not used are lost
+// when the daemon stops.
+class PgIds {
+ public:
+  std::optional<PgId> TakeKept();
+  void Fill(PgId first);
+
+  static constexpr PgId kBlock = 1'000;  // the increment of the sequence
+
+ private:
+  PgId next_ = 0;
+  PgId end_ = 0;
+};
+
+// After the first failure of a statement all others give no rows, so that only the end need be
+// looked at; loops that wait for something must look themselves.
+class PgTransaction {
+ public:
+  // All outlive it. The connection is in a transaction.
+  PgTransaction(PgConnection& connection, PgIds& ids, WallTime now)
+      : connection_(connection), ids_(ids), now_(now) {}
+  PgTransaction(const PgTransaction&) = delete;
+  PgTransaction& operator=(const PgTransaction&) = delete;
+
+  WallTime now() const { return now_; }
+
+  PgRows Query(const char* sql, const PgParameters& parameters = {});
+  // One result for each statement, empty after a failure.
+  std::vector<PgRows> Pipeline(std::vector<PgStatement> statements);
+  // A number that no row has; 0 after a failure.
+  PgId NextId();
+
+  // Another daemon came in between in a way that only running everything again resolves.
+  void NoteConflict();
+
+  bool failed() const { return error_.has_value(); }
+  // True if running it again may help: a conflict, a deadlock, a lock that was waited for too long.
+  bool transient() const { return transient_; }
+  const Error& error() const { return *error_; }
+
+ private:
+  void Fail(const Error& error);
+
+  PgConnection& connection_;
+  PgIds& ids_;
+  const WallTime now_;
+  std::optional<Error> error_;
+  bool transient_ = false;
+};
+
+}  // namespace coord

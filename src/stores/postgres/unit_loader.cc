@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+#include "stores/postgres/unit_loader.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace coord {
+
+namespace {
+
+// How often what another daemon is just moving is looked for.
+constexpr int kLooksMax = 20;
+
+#define COORD_UNIT_KEYS \
+  "unnest($1::int8[], $2::bytea[]) WITH ORDINALITY AS k (generation, name, place) "
+#define COORD_OPEN_COLUMNS                                                                  \
+  "a.id, a.worker_id, w.name, a.start, a.expiration, a.data, a.tries, a.active, a.lapsed, " \
+  "a.orphaned "
+#define COORD_ENDED_COLUMNS                                                               \
+  "a.id, a.worker_id, w.name, a.start, a.expiration, a.data, a.tries, a.kind, a.status, " \
+  "a.ended "
+
+constexpr const char* kUnits =
+    "SELECT k.place, u.priority, u.not_before, u.data FROM " COORD_UNIT_KEYS
+    "JOIN work_units u USING (generation, name)";
+// Locks are taken in the order of the keys, so that two transactions seldom wait for each other.
+constexpr const char* kOpen =
+    "SELECT k.place, " COORD_OPEN_COLUMNS "FROM " COORD_UNIT_KEYS
+    "JOIN open_attempts a USING (generation, name) LEFT JOIN workers w ON w.id = a.worker_id "
+    "ORDER BY a.generation, a.name, a.id FOR UPDATE OF a";
+constexpr const char* kAvailable =
+    "SELECT k.place, a.tries, a.lapsed, -a.claim_order FROM " COORD_UNIT_KEYS
+    "JOIN work_units u USING (generation, name) JOIN available a ON a.generation = u.generation "
+    "AND a.claim_order = -u.priority AND a.name = u.name "
+    "ORDER BY a.generation, a.name FOR UPDATE OF a";
+constexpr const char* kDelayed =
+    "SELECT k.place, a.tries, a.lapsed, a.until FROM " COORD_UNIT_KEYS
+    "JOIN delayed a USING (generation, name) ORDER BY a.generation, a.name FOR UPDATE OF a";
+constexpr const char* kEnded =
+    "SELECT k.place, " COORD_ENDED_COLUMNS "FROM " COORD_UNIT_KEYS
+    "JOIN ended_attempts a ON a.generation = k.generation AND a.name = k.name AND a.kind IN (2, 3) "
+    "LEFT JOIN workers w ON w.id = a.worker_id ORDER BY a.generation, a.name FOR UPDATE OF a";
+constexpr const char* kEndedHistory =
+    "SELECT 1, " COORD_ENDED_COLUMNS
+    "FROM ended_attempts a LEFT JOIN workers w ON w.id = a.worker_id "
+    "WHERE a.generation = $1 AND a.name = $2";
+constexpr const char* kOpenHistory =
+    "SELECT 1, " COORD_OPEN_COLUMNS
+    "FROM open_attempts a LEFT JOIN workers w ON w.id = a.worker_id "
+    "WHERE a.generation = $1 AND a.name = $2";
+
+// Columns that open and ended attempts have in common, after the place.
+AttemptImage* TakeAttempt(const PgRows& rows, int row, UnitImage& unit) {
+  const PgId id = rows.Integer(row, 1);
+  for (const auto& known : unit.attempts) {
+    if (known->id == id) return nullptr;
+  }
+  AttemptImage& attempt = *unit.attempts.emplace_back(std::make_unique<AttemptImage>());
+  attempt.id = id;
+  attempt.unit = &unit;
+  attempt.worker = rows.Integer(row, 2);
+  attempt.worker_name = rows.Bytes(row, 3);
+  attempt.start = rows.Time(row, 4);
+  attempt.expiration = rows.Time(row, 5);
+  if (const auto data = rows.OptionalBytes(row, 6)) attempt.data = std::string(*data);
+  attempt.tries = static_cast<std::uint32_t>(rows.Integer(row, 7));
+  return &attempt;
+}
+
+void TakeOpen(const PgRows& rows, int row, UnitImage& unit) {
+  AttemptImage* const attempt = TakeAttempt(rows, row, unit);
+  if (attempt == nullptr) return;
+  attempt->stored = AttemptPlace::kOpen;
+  attempt->stored_lapsed = rows.Flag(row, 9);
+  attempt->orphaned = rows.Flag(row, 10);
+  if (!rows.Flag(row, 8)) return;
+  unit.active = attempt;
+  unit.tries = attempt->tries;
+}
+
+void TakeEnded(const PgRows& rows, int row, UnitImage& unit) {
+  AttemptImage* const attempt = TakeAttempt(rows, row, unit);
+  if (attempt == nullptr) return;
+  attempt->stored = AttemptPlace::kEnded;
+  attempt->open = false;
+  attempt->status = static_cast<AttemptStatus>(rows.Integer(row, 9));
+  attempt->end = rows.Time(row, 10);
+  if (rows.Integer(row, 8) == 0) return;
+  unit.active = attempt;
+  unit.tries = attempt->tries;
+}
+
+void TakeUnit(const PgRows& rows, int row, UnitImage& unit) {
+  unit.exists = true;
+  unit.stored = true;
+  unit.priority = rows.Real(row, 1);
+  unit.not_before = rows.Time(row, 2);
+  unit.data = rows.Bytes(row, 3);
+}
+
+void TakeResting(const PgRows& rows, int row, UnitImage& unit, RestingPlace place) {
+  unit.resting.place = place;
+  unit.resting.tries = static_cast<std::uint32_t>(rows.Integer(row, 1));
+  unit.resting.lapsed = rows.Flag(row, 2);
+  unit.tries = unit.resting.tries;
+}
+
+void TakeAvailable(const PgRows& rows, int row, UnitImage& unit) {
+  TakeResting(rows, row, unit, RestingPlace::kAvailable);
+  unit.resting.priority = rows.Real(row, 3);
+}
+
+void TakeDelayed(const PgRows& rows, int row, UnitImage& unit) {
+  TakeResting(rows, row, unit, RestingPlace::kDelayed);
+  unit.resting.until = rows.Time(row, 3);
+}
+
+PgParameters KeysOf(std::span<UnitImage* const> units) {
+  PgArray generations(PgType::kInt8);
+  PgArray names(PgType::kBytea);
+  for (const UnitImage* const unit : units) {
+    generations.Add(unit->spec->generation);
+    names.Add(std::string_view(unit->name));
+  }
+  PgParameters parameters;
+  parameters.Add(generations).Add(names);
+  return parameters;
+}
+
+template <typename Take>
+void ForEach(const PgRows& rows, std::span<UnitImage* const> units, Take take) {
+  for (int row = 0; row < rows.size(); ++row) {
+    take(rows, row, *units[static_cast<std::size_t>(rows.Integer(row, 0)) - 1]);
+  }
+}
+
+void Forget(UnitImage& unit) {
+  unit.exists = false;
+  unit.stored = false;
+  unit.active = nullptr;
+  unit.attempts.clear();
+  unit.resting = {};
+  unit.tries = 0;
+}
+
+// A unit that is there stands in exactly one place.
+bool IsPlaced(const UnitImage& unit) {
+  return !unit.exists || unit.resting.place != RestingPlace::kNone ||
+         (unit.active != nullptr && !unit.active->stored_lapsed);
+}
+
+// One look at all of them; returns those that another daemon was just moving.
+std::vector<UnitImage*> Look(PgTransaction& transaction, std::span<UnitImage* const> units) {
+  const PgParameters keys = KeysOf(units);
+  const auto first = transaction.Pipeline({{kOpen, keys}, {kUnits, keys}});
+  ForEach(first[0], units, TakeOpen);
+  ForEach(first[1], units, TakeUnit);
+  std::vector<UnitImage*> others;
+  std::copy_if(units.begin(), units.end(), std::back_inserter(others),
+               [](const UnitImage* unit) { return !IsPlaced(*unit); });
+  if (others.empty()) return others;
+  const PgParameters rest = KeysOf(others);
+  const auto second = transaction.Pipeline({{kAvailable, rest}, {kDelayed, rest}, {kEnded, rest}});
+  ForEach(second[0], others, TakeAvailable);
+  ForEach(second[1], others, TakeDelayed);
+  ForEach(second[2], others, TakeEnded);
+  std::erase_if(others, [](const UnitImage* unit) { return IsPlaced(*unit); });
+  return others;
+}
+
+}  // namespace
+
+void LoadUnits(PgTransaction& transaction, std::span<UnitImage* const> units) {
+  std::vector<UnitImage*> left = Look(transaction, units);
+  for (int looks = 1; !left.empty() && !transaction.failed(); ++looks) {
+    if (looks == kLooksMax) return transaction.NoteConflict();
+    for (UnitImage* const unit : left) Forget(*unit);
+    left = Look(transaction, left);
+  }
+}
+
+void LoadHistory(PgTransaction& transaction, UnitImage& unit) {
+  PgParameters key;
+  key.Add(unit.spec->generation).Add(std::string_view(unit.name));
+  AttemptImage* const active = unit.active;
+  const std::uint32_t tries = unit.tries;
+  const auto rows = transaction.Pipeline({{kOpenHistory, key}, {kEndedHistory, key}});
+  for (int row = 0; row < rows[0].size(); ++row) TakeOpen(rows[0], row, unit);
+  for (int row = 0; row < rows[1].size(); ++row) TakeEnded(rows[1], row, unit);
+  // The unit's state was known before.
+  unit.active = active;
+  unit.tries = tries;
+}
+
+}  // namespace coord

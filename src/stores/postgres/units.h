@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+// Work units and their attempts as one transaction sees and changes them.
+#pragma once
+
+#include <absl/container/flat_hash_map.h>
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "domain/unit_items.h"
+#include "stores/postgres/catalog.h"
+#include "stores/postgres/images.h"
+#include "stores/postgres/transaction.h"
+#include "stores/postgres/unit_loader.h"
+
+namespace coord {
+
+struct UnitKey {
+  SpecImage* spec = nullptr;
+  std::string_view name;
+};
+
+// What has been read is locked until the transaction ends, so that it stays as it is. Changes are
+// made to the images and written by Flush().
+class Units {
+ public:
+  Units(PgTransaction& transaction, Catalog& catalog)
+      : transaction_(transaction), catalog_(catalog) {}
+
+  // Reads all that have not been read yet, with few statements.
+  void Load(std::span<const UnitKey> keys);
+  // The unit, or nullptr.
+  UnitImage* Find(SpecImage& spec, std::string_view name);
+  // The image of that unit, with `exists` unset where there is none.
+  UnitImage& ImageOf(SpecImage& spec, std::string_view name);
+
+  // The attempt of that number among those of the unit, or nullptr.
+  AttemptImage* FindAttempt(UnitImage& unit, PgId id);
+  // All attempts, oldest first.
+  std::vector<AttemptImage*> History(UnitImage& unit);
+
+  // Calls `change` and sees to it that counts follow the unit's status.
+  template <typename Change>
+  void Update(UnitImage& unit, Change change) {
+    const bool existed = unit.exists;
+    const WorkUnitStatus before = StatusOf(unit, transaction_.now());
+    change();
+    Moved(unit, existed, before);
+  }
+
+  // By the rules of "adding a unit".
+  void Add(SpecImage& spec, const UnitItem& item, double default_priority, bool only_new);
+  void ClearActive(UnitImage& unit);
+  // With all its attempts.
+  void Erase(UnitImage& unit);
+  void SetData(UnitImage& unit, std::string_view data);
+  void SetPriority(UnitImage& unit, double priority);
+
+  AttemptImage& StartAttempt(UnitImage& unit, const WorkerImage& worker, Duration lifetime);
+  // What is asked of an attempt. Errors: those of NextAttemptState, kLostLease.
+  Result<void> ApplyEvent(AttemptImage& attempt, AttemptEvent event, Duration duration, Data data,
+                          bool never_shorten = false);
+
+  // A unit whose row among the available a statement has just deleted, and which no image tells
+  // of. An active attempt that it had, lapsed, is not the active one any more.
+  UnitImage& TakeClaimed(SpecImage& spec, std::string_view name, double priority,
+                         WallTime not_before, std::string_view data, std::uint32_t tries);
+  // Writes all changes.
+  void Flush();
+  // Forgets all units of a spec: they are deleted as a whole.
+  void Forget(const SpecImage& spec);
+  // Flushes, and forgets all images, because statements are going to change rows themselves.
+  void Drop();
+
+  Data VisibleData(const UnitImage& unit) const;
+
+ private:
+  using Key = std::pair<PgId, std::string>;
+
+  void NoteLapse(UnitImage& unit);
+  static void Count(UnitImage& unit, WorkUnitStatus status, std::int64_t by);
+  void Moved(UnitImage& unit, bool existed, WorkUnitStatus before);
+  void Touch(UnitImage& unit);
+  void EndAttempt(AttemptImage& attempt, const AttemptTransition& transition, bool active,
+                  Duration delay);
+  void Chain(const AttemptImage& attempt);
+  void Replace(UnitImage& unit, const UnitItem& item, double priority, WallTime not_before);
+
+  PgTransaction& transaction_;
+  Catalog& catalog_;
+  absl::flat_hash_map<Key, std::unique_ptr<UnitImage>> units_;
+  std::vector<UnitImage*> dirty_;
+  Arena scratch_;
+};
+
+}  // namespace coord
