@@ -174,8 +174,8 @@ class SqliteStore final : public Store, public OutcomeSink {
 
  private:
   Result<void> Load(Database& database) {
-    engine_ = std::make_unique<Engine>(store_options_);
-    EngineLoader loader(*engine_);
+    auto engine = std::make_unique<Engine>(store_options_);
+    EngineLoader loader(*engine);
     const auto progress = [this](std::uint64_t rows) {
       if (options_.events != nullptr) options_.events->OnLoading(rows);
     };
@@ -183,6 +183,7 @@ class SqliteStore final : public Store, public OutcomeSink {
     last_batch_ = loaded.last_batch;
     waste_ = std::move(loaded);
     waste_workers_ = loader.waste_workers();
+    engine_ = std::move(engine);
     current_ = std::make_unique<Group>();
     engine_->SetJournal(&current_->journal);
     if (options_.events != nullptr) options_.events->OnLoaded(waste_.units, waste_.attempts);
