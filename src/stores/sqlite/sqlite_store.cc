@@ -24,6 +24,8 @@ namespace {
 
 constexpr Duration kProbePause = std::chrono::seconds(1);
 constexpr std::size_t kWasteRows = 5'000;  // deleted in one step
+// While so many rows wait for the disk, no step adds to them.
+constexpr std::size_t kWaitingRows = 20'000;
 
 // Locks of namespaces that are gone.
 constexpr const char* kDeleteStaleLocks =
@@ -141,6 +143,8 @@ class SqliteStore final : public Store, public OutcomeSink {
       }
       return false;
     }
+    // Poll() is called when the disk is done, and steps go on after it.
+    if (committing_ != nullptr && current_->journal.rows.size() >= kWaitingRows) return false;
     const bool more = engine_->Step();
     const bool more_waste = DeleteSomeWaste();
     GoOn();
