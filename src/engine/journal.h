@@ -2,6 +2,7 @@
 // What the engine changed since a moment: which rows, and how to take it back.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,11 +34,11 @@ struct ChangedRows {
   std::vector<RowId> freed_attempts;
   std::vector<RowId> freed_workers;
 
-  bool empty() const {
-    return namespaces.empty() && specs.empty() && workers.empty() && units.empty() &&
-           attempts.empty() && locks.empty() && freed_units.empty() && freed_attempts.empty() &&
-           freed_workers.empty();
+  std::size_t size() const {
+    return namespaces.size() + specs.size() + workers.size() + units.size() + attempts.size() +
+           locks.size() + freed_units.size() + freed_attempts.size() + freed_workers.size();
   }
+  bool empty() const { return size() == 0; }
 };
 
 struct Journal {

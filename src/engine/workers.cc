@@ -50,7 +50,11 @@ Worker& WorkerTable::RecordOf(std::string_view name) {
   records_.emplace(std::string(name), std::move(record));
   if (shared_.journal != nullptr) {
     MarkChanged(worker);
-    shared_.journal->undo.OnUndo([this, &worker] { records_.erase(records_.find(worker.name)); });
+    shared_.journal->undo.OnUndo([this, &worker] {
+      // It may have asked for work in a later group, of which nothing is noted.
+      UnlistUnwritten(worker);
+      records_.erase(records_.find(worker.name));
+    });
   }
   return worker;
 }

@@ -108,4 +108,23 @@ TEST_F(EngineTest, DroppingASpecLeavesTheOthersNoted) {
   EXPECT_EQ(noted, (Strings{":s", ":u"}));
 }
 
+// That a worker asked for work is written later, and so noted nowhere.
+TEST_F(EngineTest, NothingOfAWorkerThatWasTakenBackIsWrittenLater) {
+  Journal first;
+  Journal second;
+  RowChanges changes;
+  engine_.SetJournal(&first);
+  Run(RequestWork{.worker = "w"});
+  engine_.TakeRows(changes);
+  EXPECT_EQ(changes.workers.written.size(), 1U);
+  engine_.SetJournal(&second);
+  Run(RequestWork{.worker = "w"});
+  EXPECT_TRUE(second.rows.empty());
+  second.undo.Undo();
+  first.undo.Undo();
+  engine_.AfterUndo({ErrorCode::kUnavailable, "not written", {}});
+  EXPECT_EQ(engine_.NextDue(), kNoTime);
+  engine_.SetJournal(nullptr);
+}
+
 }  // namespace coord::testing

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <thread>
 
 #include "client.h"
 #include "fault_harness.h"
@@ -197,6 +198,32 @@ TEST_F(OneFaultTest, ACommitThatIsFoundLaterIsLoaded) {
   client_.Add("s", {{.name = "b"}});
   connection_.Reopen();
   EXPECT_THAT(client_.Names("s"), ElementsAre("a", "b"));
+}
+
+// It can be written again, but not read.
+TEST_F(OneFaultTest, UntilTheStateIsLoadedAgainTheOldOneStays) {
+  bool failed = false;
+  harness_.vfs().SetFault([&failed](DiskOperation operation) {
+    if (!failed && operation != DiskOperation::kCommitted) return SQLITE_OK;
+    failed = true;
+    return SQLITE_IOERR;
+  });
+  Keeper keeper;
+  const auto add = [&keeper](const char* name) {
+    return AddWorkUnits{.spec = "s", .items = keeper.Keep(std::vector<NewUnit>{{.name = name}})};
+  };
+  EXPECT_EQ(client_.ErrorOf(add("a")), ErrorCode::kUnavailable);
+  // Loading is done on this thread. The first read is that of the header, with which it begins.
+  harness_.vfs().SetFault([loading = std::this_thread::get_id(), reads = 0](DiskOperation) mutable {
+    return std::this_thread::get_id() == loading && ++reads > 1 ? SQLITE_IOERR : SQLITE_OK;
+  });
+  harness_.WaitForProbe();
+  EXPECT_THAT(harness_.told(), ElementsAre("unavailable"));
+  EXPECT_THAT(client_.Names("s"), IsEmpty());
+  EXPECT_EQ(client_.ErrorOf(add("b")), ErrorCode::kUnavailable);
+  harness_.vfs().SetFault(nullptr);
+  harness_.WaitForProbe();
+  EXPECT_THAT(client_.Names("s"), ElementsAre("a"));
 }
 
 TEST_F(OneFaultTest, ALostFolderIsNoticedAndItsReturnToo) {

@@ -24,6 +24,8 @@ namespace {
 
 constexpr Duration kProbePause = std::chrono::seconds(1);
 constexpr std::size_t kWasteRows = 5'000;  // deleted in one step
+// While so many rows wait for the disk, no step adds to them.
+constexpr std::size_t kWaitingRows = 20'000;
 
 // Locks of namespaces that are gone.
 constexpr const char* kDeleteStaleLocks =
@@ -141,6 +143,8 @@ class SqliteStore final : public Store, public OutcomeSink {
       }
       return false;
     }
+    // Poll() is called when the disk is done, and steps go on after it.
+    if (committing_ != nullptr && current_->journal.rows.size() >= kWaitingRows) return false;
     const bool more = engine_->Step();
     const bool more_waste = DeleteSomeWaste();
     GoOn();
@@ -178,8 +182,8 @@ class SqliteStore final : public Store, public OutcomeSink {
 
  private:
   Result<void> Load(Database& database) {
-    engine_ = std::make_unique<Engine>(store_options_);
-    EngineLoader loader(*engine_);
+    auto engine = std::make_unique<Engine>(store_options_);
+    EngineLoader loader(*engine);
     const auto progress = [this](std::uint64_t rows) {
       if (options_.events != nullptr) options_.events->OnLoading(rows);
     };
@@ -187,6 +191,7 @@ class SqliteStore final : public Store, public OutcomeSink {
     last_batch_ = loaded.last_batch;
     waste_ = std::move(loaded);
     waste_workers_ = loader.waste_workers();
+    engine_ = std::move(engine);
     current_ = std::make_unique<Group>();
     engine_->SetJournal(&current_->journal);
     if (options_.events != nullptr) options_.events->OnLoaded(waste_.units, waste_.attempts);
