@@ -49,6 +49,11 @@ AttemptView ViewOfRow(const PgRows& rows, int row, const SpecImage& spec, WallTi
   return view;
 }
 
+bool Fits(const AttemptImage& attempt, const AttemptKey& key) {
+  return (!key.worker || attempt.worker_name == *key.worker) &&
+         (key.start == kNoTime || attempt.start == key.start);
+}
+
 }  // namespace
 
 // --- By attempt ----------------------------------------------------------------------------------
@@ -59,10 +64,12 @@ Result<AttemptImage*> Executor::FindAttempt(NamespaceImage& name_space, const At
   UnitImage* const unit = units_.Find(*spec, key.unit);
   if (unit == nullptr) return NoSuchWorkUnitError(key.unit);
   AttemptImage* const attempt = units_.FindAttempt(*unit, static_cast<PgId>(key.id));
-  if (attempt == nullptr) {
-    return Error{ErrorCode::kGone, "the attempt is gone", std::string(key.unit)};
+  if (attempt != nullptr && Fits(*attempt, key)) return attempt;
+  if (key.worker) {
+    COORD_TRY_VOID(CheckName(*key.worker, "worker"));
+    workers_.Ask(name_space.id, *key.worker);
   }
-  return attempt;
+  return Error{ErrorCode::kGone, "the attempt is gone", std::string(key.unit)};
 }
 
 Outcome Executor::Run(NamespaceImage& name_space, const ChangeAttempts& command) {

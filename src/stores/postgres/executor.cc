@@ -11,6 +11,12 @@ namespace coord {
 
 namespace {
 
+bool IsOfAllNamespaces(const Command& command) {
+  const auto* summary = std::get_if<GetSummary>(&command);
+  return std::holds_alternative<ListNamespaces>(command) ||
+         (summary != nullptr && summary->all_namespaces);
+}
+
 const OutcomeSink* OriginOf(const Submission& submission) { return submission.sink; }
 
 }  // namespace
@@ -50,7 +56,11 @@ void Executor::Run(std::span<const Submission> submissions, const OnOutcome& on_
 
 Outcome Executor::Execute(const Submission& submission, std::size_t place, bool& unfinished,
                           const OnLong& on_long) {
-  NamespaceImage& name_space = catalog_.NamespaceOf(submission.name_space);
+  // Asking about all of them makes none.
+  NamespaceImage nowhere;
+  NamespaceImage& name_space = IsOfAllNamespaces(submission.command)
+                                   ? nowhere
+                                   : catalog_.NamespaceOf(submission.name_space);
   return std::visit(
       [&](const auto& command) -> Outcome {
         using Type = std::decay_t<decltype(command)>;
