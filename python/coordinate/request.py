@@ -11,11 +11,11 @@ from __future__ import annotations
 import itertools
 import random
 from collections.abc import Generator
-from typing import Any, Optional, TypeVar
+from typing import Any, TypeVar
 
 from . import codec
 from .config import ClientSettings
-from .exceptions import AnswerLost, ConnectionLost, NotOffered, ProtocolError, RpcError
+from .exceptions import AnswerLost, ConnectionLost, ProtocolError, RpcError
 
 T = TypeVar("T")
 
@@ -114,8 +114,6 @@ def read_extensions(result: Any) -> frozenset[str]:
     return frozenset(name for name in names or () if isinstance(name, str))
 
 
-def check_needs(request: Request, extensions: Optional[frozenset[str]]) -> None:
-    """Raises NotOffered if the daemon does not offer what the request needs."""
-    for name in request.needs:
-        if name not in (extensions or frozenset()):
-            raise NotOffered(f"{request.method}: this daemon does not offer {name}")
+def offers_all(request: Request, extensions: frozenset[str]) -> bool:
+    """Whether the daemon offers what the request needs."""
+    return extensions.issuperset(request.needs)

@@ -14,9 +14,9 @@ from .calls.units import PAGE, Data, Key, Status, UnitItems, key_after
 from .calls.work import Exchange, Wanted
 from .config import Config
 from .connection import Connection, Pool
-from .exceptions import ConnectionLost, NoSuchWorkSpec, RpcError
+from .exceptions import ConnectionLost, NoSuchWorkSpec, NotOffered, RpcError
 from .methods import blocking
-from .request import Request, Steps, Tries, check_needs, read_extensions
+from .request import Request, Steps, Tries, offers_all, read_extensions
 from .session import Session
 from .work_iterator import WorkIterator
 from .work_unit import WorkUnit
@@ -124,11 +124,15 @@ class TaskMaster(Session):
         self._extensions = None
         if request.needs:
             try:
-                info = connection.call(Request("server_info"))
-                self._extensions = read_extensions(info)
+                self._extensions = read_extensions(connection.call(Request("server_info")))
             except RpcError:
                 self._extensions = frozenset()
-            check_needs(request, self._extensions)
+            except BaseException:
+                connection.close()
+                raise
+            if not offers_all(request, self._extensions):
+                self._pool.give(connection)
+                raise NotOffered(f"{request.method}: this daemon does not offer all it needs")
         return connection
 
     # Work specs and the daemon.
@@ -272,10 +276,22 @@ class TaskMaster(Session):
         exchange = self.run(work.exchange(self, wanted))
         lease = wanted.lease_time
         given = [
-            WorkUnit(self, name, key, data, wanted.worker_id, None, lease)
+            self.make_unit(name, key, data, wanted.worker_id, None, lease)
             for name, key, data in exchange.given
         ]
         return given, exchange
+
+    def make_unit(
+        self,
+        work_spec_name: str,
+        key: Key,
+        data: Any,
+        worker_id: Optional[str],
+        expires: Optional[float],
+        default_lease_time: float,
+    ) -> WorkUnit:
+        """The object for a unit; for subclasses to override."""
+        return WorkUnit(self, work_spec_name, key, data, worker_id, expires, default_lease_time)
 
     def iter_work(
         self,
@@ -304,8 +320,7 @@ class TaskMaster(Session):
         children = self.run(work.child_work_units(self, worker_id))
         return {
             child: [
-                WorkUnit(
-                    self,
+                self.make_unit(
                     unit["work_spec_name"],
                     unit["work_unit_key"],
                     unit["work_unit_data"],

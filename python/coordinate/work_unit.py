@@ -28,13 +28,13 @@ def describe(exc: Union[BaseException, str, None]) -> Optional[str]:
 _MARSHAL_VERSION = 2
 
 
-def snapshot(data: Any) -> bytes:
-    """Bytes that differ where data differ, also in the kinds of values. `marshal` knows the common
-    kinds and takes a fraction of what CBOR does."""
+def snapshot(data: Any) -> tuple[bool, bytes]:
+    """Something that differs where data differ, also in the kinds of values. `marshal` (True) knows
+    the common kinds and takes a fraction of what CBOR does."""
     try:
-        return marshal.dumps(data, _MARSHAL_VERSION)
+        return True, marshal.dumps(data, _MARSHAL_VERSION)
     except ValueError:
-        return codec.encode(data)
+        return False, codec.encode(data)
 
 
 class UnitState:
@@ -76,8 +76,11 @@ class UnitState:
         )
 
     def change(self, status: Optional[int] = None, lease_time: Optional[float] = None) -> Update:
-        """The update that tells the daemon the status, the lease, and the data if they changed."""
+        """The update that tells the daemon the status, the lease, and the data if they changed.
+        Raises ProgrammerError for data that cannot be sent."""
         changed = snapshot(self.data) != self._known
+        if changed:
+            codec.encode(self.data)  # so that what cannot be sent is refused here
         return Update(
             self.work_spec_name,
             self.key,
@@ -93,6 +96,11 @@ class UnitState:
             self._known = snapshot(self.data)
         if update.status in (FINISHED, FAILED):
             self.ended = update.status
+
+    def restore(self) -> None:
+        """Makes the data what the daemon was last known to have."""
+        marshalled, encoded = self._known
+        self.data = marshal.loads(encoded) if marshalled else codec.decode(encoded)
 
     def note_failure(self, exc: Union[BaseException, str, None]) -> None:
         """Puts the traceback into the data."""
