@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Callable, Optional, TypeVar, Union
@@ -27,6 +28,7 @@ from .methods import awaiting
 from .request import Request, Steps, Tries, offers_all, read_extensions
 from .session import Session
 from .work_unit import UnitState
+from .workunit_run import call_function
 
 T = TypeVar("T")
 
@@ -70,6 +72,15 @@ class WorkUnit(UnitState):
         """Marks the unit as failed and stores the data, with the traceback of `exc` in it."""
         self.note_failure(exc)
         return await self.send(self.change(status=FAILED))
+
+    async def run(self) -> Any:
+        """Calls the function that the work spec names with this unit, awaits what it returns if that
+        can be awaited, and finishes the unit."""
+        result = call_function(self, await self.spec())
+        if inspect.isawaitable(result):
+            result = await result
+        await self.finish()
+        return result
 
     async def send(self, update: Update) -> bool:
         """Has an update of this unit carried out."""

@@ -12,7 +12,7 @@ from .codec import as_text
 from .exceptions import LostLease, ProgrammerError
 
 if TYPE_CHECKING:
-    from .work_unit import WorkUnit
+    from .work_unit import UnitState, WorkUnit
 
 logger = logging.getLogger("coordinate")
 
@@ -31,7 +31,7 @@ def find_function(work_spec: Mapping[str, Any]) -> Callable[..., Any]:
     return function
 
 
-def call_function(work_unit: WorkUnit, work_spec: Mapping[str, Any]) -> Any:
+def call_function(work_unit: UnitState, work_spec: Mapping[str, Any]) -> Any:
     """Calls the function with the unit, and with `run_params`: a list is further arguments, a map
     is arguments by name."""
     function = find_function(work_spec)

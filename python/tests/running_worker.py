@@ -29,14 +29,27 @@ class RunningWorker:
         with open(self.log_path, "a", encoding="utf-8") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "coordinate.worker", "-c", str(self.config_path), *flags],
-                cwd=folder, env=package_environment(), stdin=subprocess.DEVNULL, stderr=log)
+                cwd=folder,
+                env=package_environment(),
+                stdin=subprocess.DEVNULL,
+                stderr=log,
+            )
 
     def configure(self, address, config, fork_worker):
         """Writes the configuration, as one of the original would look."""
-        section = {"addresses": [address], "namespace": "test", "app_name": "test",
-                   "worker": "fork_worker", **config,
-                   "fork_worker": {"num_workers": 2, "poll_interval": 0.2,
-                                   "heartbeat_interval": 0.5, **fork_worker}}
+        section = {
+            "addresses": [address],
+            "namespace": "test",
+            "app_name": "test",
+            "worker": "fork_worker",
+            **config,
+            "fork_worker": {
+                "num_workers": 2,
+                "poll_interval": 0.2,
+                "heartbeat_interval": 0.5,
+                **fork_worker,
+            },
+        }
         self.config_path.write_text(yaml.safe_dump({"coordinate": section, "application": 5}))
 
     @property

@@ -6,7 +6,7 @@ import threading
 
 from coordinate.codec import FrameReader, decode, encode, frame
 
-CLOSE = object()   # reads the request, then closes the connection without an answer
+CLOSE = object()  # reads the request, then closes the connection without an answer
 
 
 class ScriptedServer:

@@ -8,9 +8,27 @@ from coordinate import ProgrammerError, ProtocolError, as_text
 from coordinate.codec import FrameReader, decode, encode, frame
 
 VALUES = [
-    None, True, 0, -1, 1 << 63, 1 << 80, 1.5, "text", "\u00fc", b"bytes", b"\xff", [], {}, (),
-    [1, (2, [3, (4,)])], {"k": (1, 2)}, {b"k": "v"}, {(1, "a"): 1}, {1: {2: (3,)}},
-    uuid.UUID("01234567-89ab-cdef-0123-456789abcdef"), cbor2.CBORTag(4000, ["x", (1,)]),
+    None,
+    True,
+    0,
+    -1,
+    1 << 63,
+    1 << 80,
+    1.5,
+    "text",
+    "\u00fc",
+    b"bytes",
+    b"\xff",
+    [],
+    {},
+    (),
+    [1, (2, [3, (4,)])],
+    {"k": (1, 2)},
+    {b"k": "v"},
+    {(1, "a"): 1},
+    {1: {2: (3,)}},
+    uuid.UUID("01234567-89ab-cdef-0123-456789abcdef"),
+    cbor2.CBORTag(4000, ["x", (1,)]),
     cbor2.CBORTag(24, b"\x01"),
 ]
 
@@ -62,15 +80,25 @@ class TestFrames:
         message = frame(item)
         for size in (1, 2, 5, 1000) if length < 1000 else (1000, 65536):
             reader = FrameReader()
-            pieces = [message[n:n + size] for n in range(0, len(message), size)]
+            pieces = [message[n : n + size] for n in range(0, len(message), size)]
             assert all(reader.feed(piece) is None for piece in pieces[:-1])
             assert reader.feed(pieces[-1]) == item
             assert reader.feed(message) == item, "it is ready for the next one"
 
 
-@pytest.mark.parametrize("data", [
-    b"\xd8\x19\x40", b"\x40\x40\x40", b"\xd8\x18\x60", b"\xd8\x18\x5f", b"HTTP/1.1 400",
-    frame(b"a") + b"more", b"\xd8\x18\x5b\x7f" + bytes(7)], ids=repr)
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\xd8\x19\x40",
+        b"\x40\x40\x40",
+        b"\xd8\x18\x60",
+        b"\xd8\x18\x5f",
+        b"HTTP/1.1 400",
+        frame(b"a") + b"more",
+        b"\xd8\x18\x5b\x7f" + bytes(7),
+    ],
+    ids=repr,
+)
 def test_what_is_no_frame(data):
     with pytest.raises(ProtocolError):
         FrameReader().feed(data)

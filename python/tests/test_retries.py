@@ -7,8 +7,17 @@ import threading
 
 import pytest
 
-from coordinate import (AnswerLost, ConnectionLost, LostLease, NotOffered, ProtocolError, RpcError,
-                        TaskMaster, Update, aio)
+from coordinate import (
+    AnswerLost,
+    ConnectionLost,
+    LostLease,
+    NotOffered,
+    ProtocolError,
+    RpcError,
+    TaskMaster,
+    Update,
+    aio,
+)
 from coordinate.constants import AVAILABLE, FINISHED
 from scripted_server import CLOSE, ScriptedServer
 
@@ -97,12 +106,17 @@ def test_not_for_ever(connect):
         assert len(client.pauses) == 3
 
 
-@pytest.mark.parametrize("call", [
-    ("add_work_units", "s", {"u": {}}),
-    ("del_work_units", "s", None, None, True),
-    ("prioritize_work_units", "s", ["u"], None, 5),
-    ("retry", "s", "u"),
-    ("lock", "me", 60, [["a"]])], ids=lambda call: call[0])
+@pytest.mark.parametrize(
+    "call",
+    [
+        ("add_work_units", "s", {"u": {}}),
+        ("del_work_units", "s", None, None, True),
+        ("prioritize_work_units", "s", ["u"], None, 5),
+        ("retry", "s", "u"),
+        ("lock", "me", 60, [["a"]]),
+    ],
+    ids=lambda call: call[0],
+)
 def test_what_must_not_be_done_twice_is_not(connect, call):
     method = {"retry": "update_work_unit"}.get(call[0], call[0])
     with ScriptedServer(Script(method, (True, None))) as server:
@@ -177,7 +191,8 @@ class TestUpdates:
         with ScriptedServer(Script("update_work_unit", (True, None), 1, [])) as server:
             with pytest.raises(AnswerLost):
                 connect(server.address)(
-                    "update_work_unit", "s", "u", status=AVAILABLE, worker_id="w")
+                    "update_work_unit", "s", "u", status=AVAILABLE, worker_id="w"
+                )
 
 
 @pytest.mark.parametrize("first", [0, 1])
@@ -232,6 +247,7 @@ def test_errors_are_not_tried_again(connect):
 
 def test_what_is_no_answer(connect):
     with socket.create_server(("127.0.0.1", 0)) as listener:
+
         def serve():
             connection, _ = listener.accept()
             connection.recv(1000)

@@ -90,7 +90,9 @@ def loader(options: argparse.Namespace) -> Callable[[], dict[str, Any]]:
     def load() -> dict[str, Any]:
         config = load_config(options.config) if options.config else {}
         section = dict(config.get("coordinate") or {})
-        fork_worker = dict(section.get("fork_worker") or {})
+        fork_worker = section.get("fork_worker") or {}
+        if not isinstance(fork_worker, dict):
+            raise ProgrammerError("`fork_worker` is not a map")
         address = options.address
         if not address and not options.config:
             address = os.environ.get("COORDINATE_ADDRESS", "127.0.0.1")
@@ -98,11 +100,12 @@ def loader(options: argparse.Namespace) -> Callable[[], dict[str, Any]]:
             section["address"] = address
         if options.work_specs:
             section["work_spec_names"] = options.work_specs
-        for name in ("num_workers", "log_format", "log_level"):
-            value = getattr(options, name, None)
-            if value is not None:
-                fork_worker[name] = value
-        section["fork_worker"] = fork_worker
+        names = ("num_workers", "log_format", "log_level")
+        given = {name: getattr(options, name, None) for name in names}
+        section["fork_worker"] = {
+            **fork_worker,
+            **{name: value for name, value in given.items() if value is not None},
+        }
         config["coordinate"] = section
         return config
 
