@@ -18,6 +18,8 @@ from .exceptions import ProgrammerError, ProtocolError
 TAG_TUPLE = 128
 _FRAME = b"\xd8\x18"
 _MESSAGE_BYTES_MAX = 1 << 31
+# Of one unit's data: what a daemon takes as it comes, 64 MiB a message, less what is around them.
+DATA_BYTES_MAX = (64 << 20) - (64 << 10)
 _SCALARS = frozenset({str, bytes, int, float, bool, type(None)})
 
 

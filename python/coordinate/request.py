@@ -19,6 +19,8 @@ from .exceptions import AnswerLost, ConnectionLost, ProtocolError, RpcError
 
 T = TypeVar("T")
 
+_PAUSE_SECONDS_MAX = 60.0
+
 
 class Request:
     """One call. `plain`: there are no tuples in `params`, or their tags are there already, so that
@@ -27,7 +29,7 @@ class Request:
     anew on each connection that it is sent again on. `wait`: seconds that the answer may be held
     back."""
 
-    __slots__ = ("method", "params", "again", "needs", "wait", "plain", "times_sent")
+    __slots__ = ("method", "params", "again", "needs", "wait", "plain", "maybe_done")
 
     def __init__(
         self,
@@ -44,12 +46,8 @@ class Request:
         self.needs = needs
         self.wait = wait
         self.plain = plain
-        self.times_sent = 0
-
-    @property
-    def sent_again(self) -> bool:
-        """True if an earlier sending may have been carried out already."""
-        return self.times_sent > 1
+        #: True once it was sent whole and its answer was lost: the daemon may have done it.
+        self.maybe_done = False
 
 
 Steps = Generator[Request, Any, T]
@@ -74,13 +72,15 @@ class Envelopes:
         answer = codec.decode(item)
         if not isinstance(answer, dict):
             raise ProtocolError("the answer is no map")
-        if answer.get(b"id", answer.get("id")) != self._waiting:
+        error = codec.as_text(answer.get(b"error", answer.get("error")))
+        # A message that is too long or too deep for the daemon is refused unread.
+        refused = error is not None and answer.get(b"id", answer.get("id")) is None
+        if not refused and answer.get(b"id", answer.get("id")) != self._waiting:
             raise ProtocolError("the answer is to another request")
         if b"result" in answer:
             return answer[b"result"]
         if "result" in answer:
             return answer["result"]
-        error = codec.as_text(answer.get(b"error", answer.get("error")))
         message = error.get("message") if isinstance(error, dict) else None
         raise RpcError(str(message or error))
 
@@ -103,7 +103,8 @@ class Tries:
         self._failures += 1
         if self._failures > self._settings.retries:
             raise ConnectionLost(f"{method}: {error}")
-        longest = self._settings.base_retry_seconds * 2.0 ** (self._failures - 1)
+        doublings = min(self._failures - 1, 20)
+        longest = min(self._settings.base_retry_seconds * 2.0**doublings, _PAUSE_SECONDS_MAX)
         # Clients that lost the same daemon do not come back all at once.
         return self._rng.uniform(longest / 2, longest)
 

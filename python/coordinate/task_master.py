@@ -89,17 +89,16 @@ class TaskMaster(Session):
             try:
                 if connection is None or (not request.again and connection.is_stale()):
                     connection = self._fresh(connection, request)
-                request.times_sent += 1
                 result = connection.call(request)
             except RpcError:
                 assert connection is not None, "somebody answered"
                 self._pool.give(connection)
                 raise
             except (OSError, ConnectionLost) as error:
-                maybe_done = self._drop(connection)
-                request.times_sent -= 0 if maybe_done else 1
+                lost = self._drop(connection)
+                request.maybe_done |= lost
                 tries = tries or Tries(self.settings, request, self._rng)
-                self._sleep(tries.pause_after(error, maybe_done))
+                self._sleep(tries.pause_after(error, lost))
             except BaseException:
                 self._drop(connection)
                 raise

@@ -26,7 +26,7 @@ def log_results(updates: Sequence[Update], results: Sequence[Union[bool, Excepti
     for update, result in zip(updates, results):
         if result is not True:
             name, key = update.work_spec_name, update.work_unit_key
-            logger.warning("work unit %r %r was not ended: %s", name, key, result or "no need")
+            logger.warning("work unit %r %r was not changed: %s", name, key, result or "no need")
 
 
 class WorkIterator:
@@ -45,9 +45,10 @@ class WorkIterator:
     def __next__(self) -> WorkUnit:
         self._finish_current()
         if not self._fetched:
-            self._wanted.updates, self._updates = self._updates, []
+            self._wanted.updates = self._updates
             given, exchange = self._task_master.exchange_work(self._wanted)
-            log_results(self._wanted.updates, exchange.results)
+            log_results(self._updates, exchange.results)
+            self._updates = []
             self._fetched.extend(given)
         if not self._fetched:
             raise StopIteration

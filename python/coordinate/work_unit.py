@@ -79,8 +79,10 @@ class UnitState:
         """The update that tells the daemon the status, the lease, and the data if they changed.
         Raises ProgrammerError for data that cannot be sent."""
         changed = snapshot(self.data) != self._known
-        if changed:
-            codec.encode(self.data)  # so that what cannot be sent is refused here
+        # Encoded so that what cannot be sent is refused here.
+        size = len(codec.encode(self.data)) if changed else 0
+        if size > codec.DATA_BYTES_MAX:
+            raise ProgrammerError(f"{size} bytes of data are too many for a message")
         return Update(
             self.work_spec_name,
             self.key,
@@ -88,6 +90,7 @@ class UnitState:
             status=status,
             data=self.data if changed else None,
             worker_id=self.worker_id,
+            size=size,
         )
 
     def told(self, update: Update) -> None:

@@ -163,6 +163,25 @@ class TestUpdates:
             sent = [params[2] for method, params in server.requests if method == "update_work_unit"]
             assert sent == [{"status": 4, "worker_id": "w", "only_if_owner": True}] * 2
 
+    @pytest.mark.parametrize("breaks, done", [(0, False), (1, True)])
+    @pytest.mark.parametrize("refusals", [1, 2])
+    def test_a_refused_connection_is_no_lost_answer(
+        self, connect, monkeypatch, refusals, breaks, done
+    ):
+        with ScriptedServer(Script("update_work_unit", (False, None), breaks)) as server:
+            client = connect(server.address)
+            pool = type(client.client._pool)
+            really_open, left = pool.open, [OSError("refused")] * refusals
+
+            def open_later(self):
+                if left:
+                    raise left.pop()
+                return really_open(self)
+
+            monkeypatch.setattr(pool, "open", open_later)
+            assert client("apply_update", Update("s", "u", status=FINISHED)) is done
+            assert len(client.pauses) == refusals + breaks
+
     def test_told_once_it_means_what_it_says(self, connect):
         with ScriptedServer(Script("update_work_unit", (False, None), breaks=0)) as server:
             assert connect(server.address)("apply_update", self.UPDATE) is False

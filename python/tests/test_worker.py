@@ -127,6 +127,28 @@ class TestUnits:
         data = task_master.list_failed_work_units("s")[b"u"]
         assert trace in data["traceback"] and data["k"] == 1
 
+    @pytest.mark.parametrize(
+        "function, trace",
+        [
+            ("leave_what_is_too_deep", "were refused: .*"),
+            ("leave_no_map", "were refused: .*map"),
+            ("leave_too_much", "too many for a message"),
+        ],
+    )
+    def test_results_that_the_daemon_would_not_take(
+        self, daemon, task_master, start_worker, function, trace
+    ):
+        """They fail their unit, and others go on."""
+        spec(task_master, function)
+        spec(task_master, "nothing", name="t")
+        task_master.add_work_units("s", {"u": {}})
+        task_master.add_work_units("t", {f"u{n}": {} for n in range(3)})
+        start_worker(daemon.address_text, {"base_retry_seconds": 0.01}, num_workers=1)
+        wait_until_ended(task_master)
+        wait_until_ended(task_master, "t")
+        assert re.search(trace, task_master.list_failed_work_units("s")[b"u"]["traceback"])
+        assert task_master.num_finished("t") == 3
+
     def test_one_that_ends_itself(self, daemon, task_master, start_worker):
         spec(task_master, "finish_itself")
         task_master.add_work_units("s", {"u": {}})

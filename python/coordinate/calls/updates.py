@@ -9,7 +9,7 @@ from typing import Any, Optional, Union
 
 from .. import codec
 from ..constants import AVAILABLE, MAX_LEASE_SECONDS
-from ..exceptions import LostLease, ProgrammerError, RpcError
+from ..exceptions import Failure, LostLease, ProgrammerError, RpcError, failure
 from ..request import Request, Steps
 from ..session import Session
 
@@ -29,6 +29,8 @@ class Update:
     data: Optional[dict[Any, Any]] = None
     worker_id: Optional[str] = None
     delay: Optional[float] = None
+    #: Bytes of the encoded data, where somebody has encoded them.
+    size: int = 0
 
     def options(self, extensions: frozenset[str]) -> dict[str, Any]:
         """The options map of the call, tuples tagged. Raises ProgrammerError for a lease of over a day."""
@@ -59,18 +61,18 @@ class Update:
         return owned or self.status != AVAILABLE
 
 
-def done(session: Session, update: Update, pair: Any, sent_again: bool) -> bool:
+def done(session: Session, update: Update, pair: Any, maybe_done: bool) -> bool:
     """Whether an update was done, by its pair. Raises LostLease, and with a strict client whatever
     else the message says.
 
-    When it was sent again after its answer was lost, a daemon that did it the first time finds
+    `maybe_done`: it had been sent before, and the answer was lost. A daemon that did it then finds
     nothing left to do, which is no failure.
     """
     value, message = pair
     text = str(codec.as_text(message or ""))
     if text == LOST_LEASE:
         raise LostLease(f"{update.work_spec_name} {update.work_unit_key!r}: {text}")
-    if not value and sent_again and not text and update.status is not None:
+    if not value and maybe_done and not text and update.status is not None:
         return True
     return bool(session.first_of("update_work_unit", pair))
 
@@ -113,19 +115,19 @@ def apply_update(session: Session, update: Update) -> Steps[bool]:
         plain=True,
     )
     pair = yield request
-    return done(session, update, pair, request.sent_again)
+    return done(session, update, pair, request.maybe_done)
 
 
 def results_of(
-    session: Session, updates: Sequence[Update], pairs: Sequence[Any], sent_again: bool
+    session: Session, updates: Sequence[Update], pairs: Sequence[Any], maybe_done: bool
 ) -> list[Union[bool, Exception]]:
     """For each update whether it was done, or the exception that says why not."""
     results: list[Union[bool, Exception]] = []
-    for update, pair in zip(updates, pairs):
-        try:
-            results.append(done(session, update, pair, sent_again))
-        except LostLease as lost:
-            results.append(lost)
+    for update, (value, message) in zip(updates, pairs):
+        if message and not value:
+            results.append(failure(str(codec.as_text(message))))
+        else:
+            results.append(done(session, update, (value, message), maybe_done))
     return results
 
 
@@ -133,7 +135,8 @@ def update_work_units(
     session: Session, updates: Sequence[Update]
 ) -> Steps[list[Union[bool, Exception]]]:
     """Carries out many updates, in one message and one transaction where the daemon offers that.
-    Returns for each whether it was done, or LostLease; none stops the others."""
+    Returns for each whether it was done, or the exception that says why not, LostLease say; none
+    stops the others."""
     extensions = yield from session.extensions()
     if "update_work_units" not in extensions:
         return (yield from _one_by_one(session, updates))
@@ -145,7 +148,7 @@ def update_work_units(
         plain=True,
     )
     pairs = yield request
-    return results_of(session, updates, pairs, request.sent_again)
+    return results_of(session, updates, pairs, request.maybe_done)
 
 
 def _one_by_one(session: Session, updates: Sequence[Update]) -> Steps[list[Union[bool, Exception]]]:
@@ -153,6 +156,6 @@ def _one_by_one(session: Session, updates: Sequence[Update]) -> Steps[list[Union
     for update in updates:
         try:
             results.append((yield from apply_update(session, update)))
-        except (LostLease, RpcError) as error:
+        except (Failure, RpcError) as error:
             results.append(error)
     return results

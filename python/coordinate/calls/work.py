@@ -90,7 +90,7 @@ def exchange(session: Session, wanted: Wanted) -> Steps[Exchange]:
     )
     answer = session.first_of("get_work", (yield request))
     if carries:
-        results = results_of(session, wanted.updates, answer["updates"], request.sent_again)
+        results = results_of(session, wanted.updates, answer["updates"], request.maybe_done)
         answer = answer["work"]
     return Exchange(_read(session, answer, wanted.max_jobs), results, waits)
 

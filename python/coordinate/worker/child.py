@@ -7,6 +7,7 @@ standard input.
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import os
 import pickle
@@ -18,13 +19,13 @@ import threading
 import time
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Callable, Optional
+from typing import Any, Callable, Optional, Union
 
 from ..calls.updates import Key, Update
 from ..calls.work import Wanted
 from ..config import set_global_config
-from ..exceptions import CoordinateException
+from ..constants import FAILED
+from ..exceptions import CoordinateException, Failure, RpcError
 from ..task_master import TaskMaster
 from ..work_iterator import log_results
 from ..work_unit import WorkUnit
@@ -40,10 +41,12 @@ logger = logging.getLogger("coordinate.worker")
 _SPEC_SECONDS = 1.0
 # How long results of a batch may be kept back to be sent together.
 _REPORT_SECONDS = 0.5
+# How many bytes of data they may have, far below what a message may have.
+_REPORT_BYTES = 8 << 20
 PARENT_GONE = "the parent is gone"
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class ChildOrder:
     """What a child is started with."""
 
@@ -57,24 +60,24 @@ class ChildOrder:
 
 
 class ChildUnit(WorkUnit):
-    """A unit whose renewals and end are told to the parent."""
+    """A unit that tells the child when its function has ended it or renewed its lease."""
 
-    channel: Channel
+    note: Callable[[ChildUnit, Optional[float]], None]
 
     def send(self, update: Update) -> bool:
         begun = time.monotonic()
         done = super().send(update)
         if self.ended is not None:
-            self.channel.send("ended")
+            self.note(self, None)
         elif update.lease_time is not None and done:
-            self.channel.send("lease", begun + update.lease_time)
+            self.note(self, begun + update.lease_time)
         return done
 
 
 class ChildTaskMaster(TaskMaster):
     """A client that makes such units."""
 
-    channel: Channel
+    note: Callable[[ChildUnit, Optional[float]], None]
 
     def make_unit(
         self,
@@ -86,8 +89,16 @@ class ChildTaskMaster(TaskMaster):
         default_lease_time: float,
     ) -> WorkUnit:
         unit = ChildUnit(self, work_spec_name, key, data, worker_id, expires, default_lease_time)
-        unit.channel = self.channel
+        unit.note = self.note
         return unit
+
+
+def refusal(update: Update, why: Union[bool, Exception]) -> Update:
+    """What is sent instead of an update whose data the daemon refuses: the unit fails."""
+    data = {"traceback": f"the data were refused: {why}"}
+    # Refused too, it would be sent for ever: without data there is nothing left to refuse.
+    again = update.data is not None and set(update.data) == {"traceback"}
+    return dataclasses.replace(update, status=FAILED, data=None if again else data, size=0)
 
 
 class Child:
@@ -98,11 +109,13 @@ class Child:
         self._settings = order.settings
         self._channel = channel
         self._task_master = ChildTaskMaster(order.config["coordinate"], sleep=self._pause)
-        self._task_master.channel = channel
+        self._task_master.note = self._note
         self._fetched: deque[WorkUnit] = deque()
         # When the leases of all units in hand run out, as far as is known.
         self._deadline = 0.0
-        self._running = False
+        # When that of the unit that runs does, and which unit that is.
+        self._running_until = 0.0
+        self._running: Optional[WorkUnit] = None
         self._updates: list[Update] = []
         self._updates_since = 0.0
         self._specs: dict[str, tuple[float, dict[str, Any]]] = {}
@@ -146,6 +159,10 @@ class Child:
         if not self._fetched and self._leaving is None:
             try:
                 self._fetch()
+            except RpcError as error:
+                logger.error("cannot get work: %s", error)
+                self._tried(self._report_singly)
+                self._pause(self._settings.poll_interval)
             except CoordinateException as error:
                 logger.error("cannot get work: %s", error)
                 self._pause(self._settings.poll_interval)
@@ -168,8 +185,7 @@ class Child:
             updates=self._updates,
         )
         given, exchange = self._task_master.exchange_work(wanted)
-        log_results(self._updates, exchange.results)
-        self._updates = []
+        self._take_results(exchange.results)
         self._fetched.extend(given)
         if given:
             # The lease began when the answer was made. What the answer took to come is far less than
@@ -195,18 +211,34 @@ class Child:
             unit.spec = self._spec(unit.work_spec_name)
         except CoordinateException as error:
             logger.error("%r %r: %s", unit.work_spec_name, unit.key, error)
-        self._running = True
+        self._running_until = self._deadline
+        self._running = unit
         update = run_unit(unit)
-        self._running = False
+        self._running = None
         self._channel.send("ended")
         self._done += 1
         if update is not None:
             if not self._updates:
                 self._updates_since = time.monotonic()
             self._updates.append(update)
-        if self._updates and time.monotonic() - self._updates_since > _REPORT_SECONDS:
-            if self._fetched:
-                self._tried(self._report)
+        if self._updates and self._report_is_due():
+            self._tried(self._report)
+
+    def _report_is_due(self) -> bool:
+        """Whether results must not wait for the next units to be taken."""
+        if sum(update.size for update in self._updates) > _REPORT_BYTES:
+            return True
+        return bool(self._fetched) and time.monotonic() - self._updates_since > _REPORT_SECONDS
+
+    def _note(self, unit: ChildUnit, deadline: Optional[float]) -> None:
+        """A unit was ended (None), or its lease renewed, by its function."""
+        if unit is not self._running:
+            return
+        if deadline is None:
+            self._channel.send("ended")
+        else:
+            self._running_until = deadline
+            self._channel.send("lease", deadline)
 
     def _spec(self, name: str) -> dict[str, Any]:
         now = time.monotonic()
@@ -239,8 +271,28 @@ class Child:
     def _report(self) -> None:
         updates = self._updates
         if updates:
-            log_results(updates, self._task_master.update_work_units(updates))
-            self._updates = []
+            self._take_results(self._task_master.update_work_units(updates))
+
+    def _take_results(self, results: Sequence[Union[bool, Exception]]) -> None:
+        """Notes what became of the updates that were sent. Units whose data were refused are to
+        fail instead."""
+        updates, self._updates = self._updates, []
+        log_results(updates, results)
+        self._updates += [
+            refusal(update, result)
+            for update, result in zip(updates, results)
+            if update.data is not None and type(result) in (Failure, RpcError)
+        ]
+
+    def _report_singly(self) -> None:
+        """After a refusal of several: has each told alone, and fails the one that is refused."""
+        results: list[Union[bool, Exception]] = []
+        for update in self._updates:
+            try:
+                results.append(self._task_master.apply_update(update))
+            except (Failure, RpcError) as error:
+                results.append(error)
+        self._take_results(results)
 
     def _tried(self, errand: Callable[[], object]) -> bool:
         """Does something that needs the daemon; False if that does not answer."""
@@ -262,6 +314,7 @@ class Child:
                     self.drain()
                 elif message[0] == "leases":
                     self._deadline = max(self._deadline, message[1])
+                    self._running_until = max(self._running_until, message[1])
                 message = self._channel.receive()
         except EOFError:
             self._leaving = self._leaving or PARENT_GONE
@@ -282,7 +335,7 @@ class Child:
         poll = select.poll()
         poll.register(self._channel, 0)  # tells of a hang-up alone
         poll.poll()
-        while not self._running or time.monotonic() < self._deadline:
+        while self._running is None or time.monotonic() < self._running_until:
             threading.Event().wait(0.1)
         logger.critical("the parent is gone and the lease ran out")
         os._exit(1)

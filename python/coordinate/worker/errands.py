@@ -12,7 +12,7 @@ from typing import Any, Callable, Optional, Union
 
 from ..calls.updates import Update
 from ..config import Config
-from ..exceptions import CoordinateException, LostLease
+from ..exceptions import CoordinateException, Failure, LostLease
 from ..task_master import TaskMaster
 from .record import UnitName
 
@@ -83,7 +83,7 @@ class Errands:
             deadline: Optional[float] = 0.0  # none known: it stays as it is
             try:
                 results = self._task_master.update_work_units(updates)
-                deadline = None if isinstance(results[0], LostLease) else now + seconds
+                deadline = None if isinstance(results[0], Failure) else now + seconds
             finally:
                 self._report("renewed", worker_id, serial, deadline)
 

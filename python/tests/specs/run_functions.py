@@ -56,6 +56,21 @@ def leave_what_cannot_be_sent(unit):
     unit.data["object"] = object()
 
 
+def leave_what_is_too_deep(unit):
+    deep = []
+    for _ in range(200):
+        deep = [deep]
+    unit.data["deep"] = deep
+
+
+def leave_no_map(unit):
+    unit.data = [1, 2]
+
+
+def leave_too_much(unit):
+    unit.data["bytes"] = bytes(65 << 20)
+
+
 def leave(unit):
     raise SystemExit(3)
 
