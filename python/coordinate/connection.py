@@ -49,16 +49,25 @@ class Connection:
         """The result. Raises OSError, ConnectionLost, ProtocolError, RpcError."""
         message = self._envelopes.wrap(request)
         self._allow(request.wait)
-        self._socket.sendall(message)
+        try:
+            self._socket.sendall(message)
+        except (BrokenPipeError, ConnectionResetError):
+            # A daemon that refuses a message says so before it has read all of it.
+            self._envelopes.unwrap(self._receive_item())
+            raise
         self.owes_answer = True
+        item = self._receive_item()
+        self.owes_answer = False
+        return self._envelopes.unwrap(item)
+
+    def _receive_item(self) -> bytes:
         item = None
         while item is None:
             data = self._receive()
             if not data:
                 raise ConnectionLost("the daemon closed the connection")
             item = self._frames.feed(data)
-        self.owes_answer = False
-        return self._envelopes.unwrap(item)
+        return item
 
     def _receive(self) -> bytes:
         try:

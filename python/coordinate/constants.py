@@ -40,9 +40,10 @@ RUN = "RUN"
 IDLE = "IDLE"
 TERMINATE = "TERMINATE"
 
-# Leases, in seconds. The daemon takes 300 where more than a day is asked for.
+# Leases, in seconds. The daemon takes 300 where more than a day is asked for. It gives shorter ones
+# than the minimum too, but a renewal may come too late for them.
 MAX_LEASE_SECONDS = 24 * 3600
-MIN_LEASE_SECONDS = 1
+MIN_LEASE_SECONDS = 10
 DEFAULT_LEASE_SECONDS = 300
 
 DEFAULT_PORT = 5932

@@ -39,6 +39,8 @@ logger = logging.getLogger("coordinate.worker")
 
 # How long a definition is used before it is asked for again.
 _SPEC_SECONDS = 1.0
+# How long a child may wait for work at a time, since it cannot be told to leave meanwhile.
+_WAIT_SECONDS_MAX = 5.0
 # How long results of a batch may be kept back to be sent together.
 _REPORT_SECONDS = 0.5
 # How many bytes of data they may have, far below what a message may have.
@@ -134,8 +136,10 @@ class Child:
                 self._run(unit)
                 self._leaving = self._leaving or self._reason_to_leave()
         self._give_back()
-        while not self._tried(self._report) and self._leaving != PARENT_GONE:
-            self._pause(self._settings.poll_interval)
+        self._tried(self._report)
+        while self._updates and self._leaving != PARENT_GONE:
+            self._pause(min(self._settings.poll_interval, _WAIT_SECONDS_MAX))
+            self._tried(self._report)
         self._tried(lambda: self._task_master.worker_unregister(self._order.worker_id))
         self._task_master.close()
         self._channel.send("leaving", self._leaving)
@@ -181,7 +185,7 @@ class Child:
             settings.lease,
             work_spec_names=settings.work_spec_names,
             max_jobs=settings.fetch,
-            wait_seconds=settings.poll_interval,
+            wait_seconds=min(settings.poll_interval, _WAIT_SECONDS_MAX),
             updates=self._updates,
         )
         given, exchange = self._task_master.exchange_work(wanted)
@@ -269,9 +273,14 @@ class Child:
         self._fetched.clear()
 
     def _report(self) -> None:
-        updates = self._updates
-        if updates:
-            self._take_results(self._task_master.update_work_units(updates))
+        if not self._updates:
+            return
+        try:
+            results = self._task_master.update_work_units(self._updates)
+        except RpcError:
+            self._report_singly()
+        else:
+            self._take_results(results)
 
     def _take_results(self, results: Sequence[Union[bool, Exception]]) -> None:
         """Notes what became of the updates that were sent. Units whose data were refused are to

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Optional
 
 from ..config import Config
-from ..exceptions import LostLease, ProgrammerError
+from ..exceptions import LostLease, ProgrammerError, RpcError
 from ..task_master import TaskMaster
 from ..work_unit import WorkUnit
 from .environment import describe_machine, describe_worker
@@ -102,6 +102,10 @@ class SingleWorker(Worker):
                     unit.send(update)
             except LostLease:
                 logger.warning("%r %r: the lease was lost", unit.work_spec_name, unit.key)
+            except RpcError as refused:
+                logger.error("%r %r: refused: %s", unit.work_spec_name, unit.key, refused)
+                unit.restore()
+                unit.fail(f"refused: {refused}")
         return bool(units)
 
 

@@ -67,6 +67,15 @@ def leave_no_map(unit):
     unit.data = [1, 2]
 
 
+def leave_so_much(unit):
+    unit.data["long"] = "x" * unit.data["length"]
+
+
+def wait_for_too_much(unit):
+    wait_for_file(unit)
+    leave_so_much(unit)
+
+
 def leave_too_much(unit):
     unit.data["bytes"] = bytes(65 << 20)
 
