@@ -58,9 +58,8 @@ Outcome Executor::Execute(const Submission& submission, std::size_t place, bool&
                           const OnLong& on_long) {
   // Asking about all of them makes none.
   NamespaceImage nowhere;
-  NamespaceImage& name_space = IsOfAllNamespaces(submission.command)
-                                   ? nowhere
-                                   : catalog_.NamespaceOf(submission.name_space);
+  NamespaceImage& name_space =
+      IsOfAllNamespaces(submission.command) ? nowhere : catalog_.NamespaceOf(submission.name_space);
   return std::visit(
       [&](const auto& command) -> Outcome {
         using Type = std::decay_t<decltype(command)>;
