@@ -57,8 +57,8 @@ class Connection:
             pass  # it is closed, if in another way
 
     def is_stale(self) -> bool:
-        """True if the daemon has closed the connection since it was last used."""
-        return self._reader.at_eof() or self._writer.is_closing()
+        """True if the daemon has closed the connection since it was last used, or is about to."""
+        return self._envelopes.refused or self._reader.at_eof() or self._writer.is_closing()
 
     async def call(self, request: Request) -> Any:
         """The result. Raises OSError, ConnectionLost, ProtocolError, RpcError."""

@@ -40,7 +40,9 @@ class Connection:
         self._socket.close()
 
     def is_stale(self) -> bool:
-        """True if the daemon has closed the connection since it was last used."""
+        """True if the daemon has closed the connection since it was last used, or is about to."""
+        if self._envelopes.refused:
+            return True
         poll = select.poll()
         poll.register(self._socket, select.POLLIN)
         return bool(poll.poll(0))

@@ -59,6 +59,8 @@ class Envelopes:
     def __init__(self) -> None:
         self._ids = itertools.count(1)
         self._waiting = 0
+        #: True once the daemon has refused a message unread: it closes the connection then.
+        self.refused = False
 
     def wrap(self, request: Request) -> bytes:
         """The message to send. Raises ProgrammerError if it cannot be encoded."""
@@ -74,8 +76,8 @@ class Envelopes:
             raise ProtocolError("the answer is no map")
         error = codec.as_text(answer.get(b"error", answer.get("error")))
         # A message that is too long or too deep for the daemon is refused unread.
-        refused = error is not None and answer.get(b"id", answer.get("id")) is None
-        if not refused and answer.get(b"id", answer.get("id")) != self._waiting:
+        self.refused = error is not None and answer.get(b"id", answer.get("id")) is None
+        if not self.refused and answer.get(b"id", answer.get("id")) != self._waiting:
             raise ProtocolError("the answer is to another request")
         if b"result" in answer:
             return answer[b"result"]

@@ -4,6 +4,7 @@ after its children while the daemon is away."""
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import queue
 import threading
@@ -61,7 +62,13 @@ class Errands:
         )
 
     def unregister(self, worker_id: str) -> None:
-        self._queue.put(lambda: self._task_master.worker_unregister(worker_id))
+        """A worker may have done so itself before."""
+
+        def errand() -> None:
+            with contextlib.suppress(Failure):
+                self._task_master.worker_unregister(worker_id)
+
+        self._queue.put(errand)
 
     def give_back(self, worker_id: str, units: Iterable[UnitName]) -> None:
         """Ends leases of a worker's that is no more, so that others get the units at once."""

@@ -201,6 +201,8 @@ class Parent:
         del self._children[record.worker_id]
         if record.leaving is not None:
             logger.debug("child %d has left: %s", process.pid, record.leaving)
+            # It has done so itself, but a heartbeat for it may have been on its way.
+            self._errands.unregister(record.worker_id)
             return
         how = process.how_it_ended()
         logger.warning("child %d died: %s", process.pid, record.killed or how)

@@ -2,7 +2,7 @@
 // The tables, and how a database of an earlier version becomes one of this.
 //
 // To change the tables: append a step to kSteps in schema.cc (never change one that was released)
-// and describe the change in docs/postgres.md.
+// and describe the change in the changelog.
 #pragma once
 
 #include "base/result.h"
