@@ -18,7 +18,7 @@ class HeapBytes {
       : block_(std::make_unique_for_overwrite<char[]>(sizeof(std::uint32_t) + bytes.size())) {
     const auto size = static_cast<std::uint32_t>(bytes.size());
     std::memcpy(block_.get(), &size, sizeof size);
-    std::memcpy(block_.get() + sizeof size, bytes.data(), bytes.size());
+    bytes.copy(block_.get() + sizeof size, bytes.size());
   }
 
   bool is_null() const { return block_ == nullptr; }
@@ -44,8 +44,9 @@ class NamedBytes {
     const Sizes sizes{static_cast<std::uint32_t>(data.size()),
                       static_cast<std::uint16_t>(name.size())};
     std::memcpy(block_.get(), &sizes, sizeof sizes);
-    std::memcpy(block_.get() + sizeof sizes, name.data(), name.size());
-    std::memcpy(block_.get() + sizeof sizes + name.size(), data.data(), data.size());
+    // copy() takes views of nothing that have no address.
+    name.copy(block_.get() + sizeof sizes, name.size());
+    data.copy(block_.get() + sizeof sizes + name.size(), data.size());
   }
 
   bool is_null() const { return block_ == nullptr; }
