@@ -14,13 +14,10 @@ sys.path[:0] = [str(HERE), str(HERE.parent), str(ROOT / "tests" / "python")]
 
 from coordinate import TaskMaster  # noqa: E402
 from daemon import BIN_DIR, Daemon  # noqa: E402
+from postgres_cluster import Cluster  # noqa: E402
 from running_worker import RunningWorker  # noqa: E402
 
-# Flags of the daemon for each backend; {folder} is one of the test's own.
-BACKENDS = {
-    "memory": (),
-    "sqlite": ("--backend", "sqlite:{folder}/work.db"),
-}
+BACKENDS = ("memory", "sqlite", "postgres")
 
 
 def pytest_sessionstart(session):
@@ -30,11 +27,28 @@ def pytest_sessionstart(session):
         pytest.exit(f"there is no {BIN_DIR}/coordinated: build it, or set COORD_BIN_DIR", 4)
 
 
+@pytest.fixture(scope="session")
+def postgres_cluster():
+    with Cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def postgres_backend(postgres_cluster):
+    """Tables of the test's own."""
+    postgres_cluster.sql("CREATE SCHEMA test")
+    yield "postgres:" + postgres_cluster.conninfo("options='-c search_path=test'")
+    postgres_cluster.sql("DROP SCHEMA test CASCADE")
+
+
 @pytest.fixture(params=BACKENDS)
 def any_daemon(request, tmp_path):
     """A daemon on each backend in turn."""
-    flags = [flag.format(folder=tmp_path) for flag in BACKENDS[request.param]]
-    with Daemon(*flags) as daemon:
+    if request.param == "postgres":
+        backend = request.getfixturevalue("postgres_backend")
+    else:
+        backend = {"memory": "memory", "sqlite": f"sqlite:{tmp_path}/work.db"}[request.param]
+    with Daemon("--backend", backend) as daemon:
         yield daemon
 
 
