@@ -149,6 +149,7 @@ TEST_P(RetentionTest, UnitsOfAgeGoInTheBackgroundWhenTheStoreIsDue) {
   connection().Settle();
   for (int wakes = 0; !client().Names("s").empty(); ++wakes) {
     ASSERT_LT(wakes, 10);
+    connection().Settle();
     const WallTime due = store().NextDue();
     ASSERT_NE(When(due), When(kNoTime));
     AdvanceTo(std::max(due, now() + kInstant));

@@ -165,6 +165,7 @@ class PostgresStore final : public Store {
     for (const auto& [key, spec] : specs_) {
       if (HasPassed(spec.news.retention_due, now)) tidy_ = true;
     }
+    if (!knows_all_) look_around_ = true;
     if (HasPassed(due_.units, now) || tidy_ || !long_commands_.empty()) step_wanted_ = true;
     GoOn();
     return false;
@@ -175,6 +176,8 @@ class PostgresStore final : public Store {
   bool available() const override { return !unavailable_; }
 
   WallTime NextDue() override {
+    // At first it has to be asked for; what is under way tells when it is done.
+    if (!knows_all_) return busy_ ? kNoTime : clock_.ToLocal(clock_.Now());
     WallTime due = due_.units;
     Earlier(due, due_.workers);
     for (const auto& [key, spec] : specs_) {
@@ -266,7 +269,10 @@ class PostgresStore final : public Store {
     for (auto& batch : errand->batches) listener_->OnBatchDone(std::move(batch));
     for (PgLongUnderWay& rest : result.unfinished) long_commands_.push_back(std::move(rest));
     if (result.unavailable) return;
-    if (errand->job.look_around) specs_.clear();
+    if (errand->job.look_around) {
+      specs_.clear();
+      knows_all_ = true;
+    }
     for (SpecNews& news : result.news) TakeNews(std::move(news));
     due_ = result.due;
     if (tell_.work || !result.to_tell.empty()) {
@@ -298,6 +304,7 @@ class PostgresStore final : public Store {
   bool tidy_ = true;  // what was left by those before
   bool step_wanted_ = false;
   bool look_around_ = false;  // for what other daemons have changed
+  bool knows_all_ = false;    // specs_ and due_ tell of all there is
   bool unavailable_ = false;
   SetBacks set_backs_;  // for the next job
   PgNews tell_;         // to other daemons

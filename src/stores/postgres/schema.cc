@@ -72,6 +72,17 @@ CREATE INDEX workers_forget ON workers (forget_at) WHERE forget_at IS NOT NULL;
 CREATE TABLE committed (
   daemon int8 NOT NULL, number int8 NOT NULL, at int8 NOT NULL, settled bool NOT NULL,
   PRIMARY KEY (daemon, number));
+-- Rows come and go here all the time: what is dead is cleaned up before much of it has gathered.
+ALTER TABLE available SET (autovacuum_vacuum_threshold = 5000,
+  autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_cost_delay = 0);
+ALTER TABLE delayed SET (autovacuum_vacuum_threshold = 5000,
+  autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_cost_delay = 0);
+ALTER TABLE open_attempts SET (autovacuum_vacuum_threshold = 5000,
+  autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_cost_delay = 0);
+ALTER TABLE counts SET (autovacuum_vacuum_threshold = 1000,
+  autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_cost_delay = 0);
+ALTER TABLE committed SET (autovacuum_vacuum_threshold = 1000,
+  autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_cost_delay = 0);
 CREATE TABLE locks (
   namespace_id int8 NOT NULL, path bytea NOT NULL, labels int4 NOT NULL, locker bytea NOT NULL,
   until int8 NOT NULL,
