@@ -134,11 +134,13 @@ TEST_P(TimeTest, OneIsNotedAgainWhereThatIsAskedForAndItStillHasWork) {
     });
     return count;
   };
+  connection().Settle();
   EXPECT_EQ(visits(true), 1);
   EXPECT_EQ(visits(true), 1);
   EXPECT_EQ(visits(false), 1);
   EXPECT_EQ(visits(true), 0);
   client().Add("s", {{.name = "b"}});
+  connection().Settle();
   EXPECT_EQ(visits(true), 1);
   client().Request({.count = 2});
   EXPECT_EQ(visits(true), 0);
