@@ -81,7 +81,9 @@ class Fields {
     CborHead head;
     std::size_t size = 0;
     const bool read = ReadCborHead(value, head, size) == CborScan::kDone;
-    if (!read || head.kind != CborKind::kUnsigned) return MustBeError(key, "a count");
+    if (!read || head.kind != CborKind::kUnsigned || head.argument > INT64_MAX) {
+      return MustBeError(key, "a count");
+    }
     return head.argument;
   }
   // kNoTime where it is left out.

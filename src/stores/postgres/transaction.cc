@@ -48,6 +48,11 @@ std::vector<PgRows> PgTransaction::Pipeline(std::vector<PgStatement> statements)
   return std::vector<PgRows>(count);
 }
 
+void PgTransaction::SkipIds(PgId last) {
+  Query("SELECT setval('ids', greatest($1, last_value)) FROM ids", PgParameters().Add(last));
+  ids_ = PgIds();
+}
+
 PgId PgTransaction::NextId() {
   if (const auto kept = ids_.TakeKept()) return *kept;
   const PgRows rows = Query("SELECT nextval('ids')");
