@@ -10,9 +10,7 @@
 
 namespace coord {
 
-namespace {
-
-Result<std::string_view> ReadLabel(std::string_view item, std::string_view name, Arena& arena) {
+Result<std::string_view> ReadLockLabel(std::string_view item, std::string_view name, Arena& arena) {
   CborHead head;
   std::size_t size = 0;
   if (ReadCborHead(item, head, size) != CborScan::kDone) return MustBeError(name, "given");
@@ -45,8 +43,6 @@ Result<std::string_view> ReadLabel(std::string_view item, std::string_view name,
   }
 }
 
-}  // namespace
-
 Result<LockPath> ReadLockPath(std::string_view item, std::string_view name, Arena& arena) {
   auto labels = CborList::Open(item);
   if (!labels) return MustBeError(name, "a list of lists of labels");
@@ -55,7 +51,7 @@ Result<LockPath> ReadLockPath(std::string_view item, std::string_view name, Aren
   const auto path = arena.NewArray<std::string_view>(count);
   std::string_view label;
   for (std::size_t i = 0; i < count && labels->Next(label); ++i) {
-    COORD_TRY(canonical, ReadLabel(label, name, arena));
+    COORD_TRY(canonical, ReadLockLabel(label, name, arena));
     path[i] = canonical;
   }
   return LockPath(path);

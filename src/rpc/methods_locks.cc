@@ -111,7 +111,7 @@ void EncodeHolders(const Outcome& outcome, const CallNotes&, CborWriter& writer)
 
 Result<void> DecodeDrop(const Params& params, DecodeContext& context, Submission& submission,
                         CallNotes&) {
-  COORD_TRY(label, ReadLabel(params[0], params.name(0), context.arena));
+  COORD_TRY(label, ReadLockLabel(params[0], params.name(0), context.arena));
   submission.command.emplace<DropLocks>().first_label = label;
   return {};
 }

@@ -2,20 +2,18 @@
 // The commands that move everything from one daemon to another: export, import.
 #include <fmt/format.h>
 
-#include <deque>
 #include <memory>
+#include <optional>
 #include <ostream>
 #include <utility>
 
-#include "base/arena.h"
 #include "cmd/coordinate/command.h"
-#include "cmd/coordinate/daemon_view.h"
 #include "cmd/coordinate/export_file.h"
 #include "cmd/coordinate/moving_progress.h"
 #include "cmd/coordinate/options.h"
 #include "cmd/coordinate/readable.h"
 #include "cmd/coordinate/record_file_reader.h"
-#include "domain/export_record.h"
+#include "cmd/coordinate/server_info.h"
 
 namespace coord {
 
@@ -249,12 +247,10 @@ class ImportCommand final : public Command {
 
   // Reads the file to its end, each record as the daemon will.
   Result<void> Check(Context& context) const {
-    Arena arena;
-    return ForEach(context, [&](std::string_view record, const RecordFileReader& reader) {
-      arena.Reset();
-      const auto taken = TakeRecord(record, arena);
-      if (taken.has_value()) return Result<void>();
-      return Result<void>(InvalidError(reader.Where() + ": " + taken.error().detail));
+    return ForEach(context, [](std::string_view record, const RecordFileReader& reader) {
+      const auto checked = CheckRecord(record);
+      if (checked.has_value()) return checked;
+      return Result<void>(InvalidError(reader.Where() + ": " + checked.error().detail));
     });
   }
 

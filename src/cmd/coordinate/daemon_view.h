@@ -13,12 +13,6 @@
 
 namespace coord {
 
-// What the daemon tells of itself, if it offers this extension.
-// Errors: kInvalid, "the daemon does not offer NAME".
-Result<Value> GetServerInfo(Context& context, std::string_view extension);
-// The check alone.
-Result<void> RequireExtension(Context& context, std::string_view name);
-
 // Units of a spec that are neither finished nor failed: available, delayed or pending.
 std::uint64_t Unfinished(const StatusCounts& counts);
 // Units that are finished or failed.

@@ -129,6 +129,12 @@ Result<void> CheckFileHeader(std::string_view record) {
   return {};
 }
 
+Result<void> CheckRecord(std::string_view record) {
+  Arena arena;
+  COORD_TRY_VOID(TakeRecord(record, arena));
+  return {};
+}
+
 std::string EncodeFileFooter(const RecordCounts& counts) {
   Map footer = counts.ToMap();
   footer.emplace(footer.begin(), "kind", kFooterKind);

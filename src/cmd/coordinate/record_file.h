@@ -54,6 +54,9 @@ std::string EncodeFileHeader(WallTime now, const Value& daemon);
 // Errors: kInvalid: it is no header, or of a newer version.
 Result<void> CheckFileHeader(std::string_view record);
 
+// Reads an encoded record as a daemon would. Errors: those of TakeRecord (domain/export_record.h).
+Result<void> CheckRecord(std::string_view record);
+
 // The last record of a file.
 std::string EncodeFileFooter(const RecordCounts& counts);
 // The kind of an encoded record; empty where it says none.
