@@ -289,7 +289,7 @@ struct DropLocks {
 // is of one instant, and different ones need not be. Reply: RecordsReply.
 // Errors: kInvalid, the cursor.
 struct ExportRecords {
-  std::string_view cursor;  // empty: from the beginning; else what the page before gave
+  std::string_view cursor;        // empty: from the beginning; else what the page before gave
   std::uint64_t records_max = 0;  // 0, and more than there may be: as many as there may be
   std::uint64_t bytes_max = 0;
 };

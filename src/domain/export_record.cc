@@ -123,8 +123,15 @@ bool IdsRise(const WorkUnitRecord& record) {
 }
 
 Error DifferingRecordError(const ExportRecord& record) {
-  return {ErrorCode::kInvalid, DescribeRecord(record) + " is there already, and is not the same",
-          {}};
+  return {
+      ErrorCode::kInvalid, DescribeRecord(record) + " is there already, and is not the same", {}};
+}
+
+Error UsedAttemptError(const WorkUnitRecord& record, AttemptId id) {
+  return InvalidError(
+      DescribeRecord(record) + ": its attempt " + std::to_string(static_cast<std::uint64_t>(id)) +
+      " has the number of another one, or of one that is still being deleted; import "
+      "into a store that has made no attempts of its own");
 }
 
 }  // namespace coord

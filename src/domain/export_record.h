@@ -34,7 +34,7 @@ struct WorkSpecRecord {
   std::string_view name;  // of the definition
   Data definition;
   WorkSpecMeta meta;
-  RetentionLimits retention;  // follow from the definition
+  RetentionLimits retention;           // follow from the definition
   std::uint64_t removed_finished = 0;  // units that retention removed
   std::uint64_t removed_failed = 0;
 };
@@ -135,5 +135,7 @@ bool IdsRise(const WorkUnitRecord& record);
 
 // The error of an import that finds something else under the name of a record.
 Error DifferingRecordError(const ExportRecord& record);
+// The error of one whose unit has an attempt with the number of another one.
+Error UsedAttemptError(const WorkUnitRecord& record, AttemptId id);
 
 }  // namespace coord

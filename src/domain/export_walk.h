@@ -80,8 +80,8 @@ class ExportSource {
   virtual After AddWorkSpecs(std::string_view name_space, const After& after, ExportPage& page) = 0;
   virtual After AddWorkers(std::string_view name_space, const After& after, ExportPage& page) = 0;
   virtual After AddLocks(std::string_view name_space, const After& after, ExportPage& page) = 0;
-  virtual After AddWorkUnits(std::string_view name_space, std::string_view spec,
-                             const After& after, ExportPage& page) = 0;
+  virtual After AddWorkUnits(std::string_view name_space, std::string_view spec, const After& after,
+                             ExportPage& page) = 0;
 };
 
 // Fills a page from where the cursor stands and moves it on. Returns false when all is exported.

@@ -16,9 +16,9 @@ namespace coord {
 // More paths in one request, or labels in one path, than this are refused.
 inline constexpr std::size_t kLockPathsMax = 100'000;
 
-// Reads a label, any scalar, into its canonical form, so that one value is one label whoever encoded
-// it: strings, text or not, as a byte string; integers with the shortest head; floats as doubles;
-// other scalars as they are. Errors: kInvalid, with `name` in front.
+// Reads a label, any scalar, into its canonical form, so that one value is one label whoever
+// encoded it: strings, text or not, as a byte string; integers with the shortest head; floats as
+// doubles; other scalars as they are. Errors: kInvalid, with `name` in front.
 Result<std::string_view> ReadLockLabel(std::string_view item, std::string_view name, Arena& arena);
 
 // Reads a list or tuple of labels. Errors: as above.

@@ -173,10 +173,9 @@ struct ImportReply {
   std::uint64_t equal = 0;  // were there
 };
 
-using Outcome =
-    std::variant<Error, Done, CountReply, NamesReply, DataReply, MetaReply, SpecsReply,
-                 StatusCountsReply, AttemptsReply, UnitsReply, UpdatesReply, ResultsReply,
-                 WorkReply, WorkersReply, ChildUnitsReply, SummaryReply, LockReply,
-                 RecordsReply, ImportReply>;
+using Outcome = std::variant<Error, Done, CountReply, NamesReply, DataReply, MetaReply, SpecsReply,
+                             StatusCountsReply, AttemptsReply, UnitsReply, UpdatesReply,
+                             ResultsReply, WorkReply, WorkersReply, ChildUnitsReply, SummaryReply,
+                             LockReply, RecordsReply, ImportReply>;
 
 }  // namespace coord

@@ -57,7 +57,8 @@ class EngineExport final : public ExportSource {
     After last;
     if (found == nullptr) return last;
     found->locks.VisitAfter(after, [&](std::string path, const LockTree::Lock& lock) {
-      if (lock.until > engine_.now_) page.Add(LockRecord{name_space, path, lock.locker, lock.until});
+      if (lock.until > engine_.now_)
+        page.Add(LockRecord{name_space, path, lock.locker, lock.until});
       if (page.full()) last = std::move(path);
       return !page.full();
     });

@@ -100,10 +100,7 @@ class EngineImport {
     if (IdsRise(record)) {
       for (const AttemptRecord& attempt : record.attempts) {
         if (coming_ids_.insert(attempt.id).second && !engine_.HasAttempt(attempt.id)) continue;
-        return InvalidError(DescribeRecord(record) + ": its attempt " +
-                            std::to_string(static_cast<std::uint64_t>(attempt.id)) +
-                            " has the number of another one; import into a store that has made "
-                            "no attempts of its own");
+        return UsedAttemptError(record, attempt.id);
       }
     }
     return false;
@@ -213,8 +210,7 @@ AttemptRef Engine::AdmitAttempt(Spec& spec, UnitId id, const AttemptRecord& reco
   const AttemptRef ref = attempts_.Allocate();
   Attempt& attempt = attempts_[ref];
   attempt.set_id(keep_id ? record.id : AttemptId{shared_.last.attempt + 1});
-  shared_.last.attempt =
-      std::max(shared_.last.attempt, static_cast<std::uint64_t>(attempt.id()));
+  shared_.last.attempt = std::max(shared_.last.attempt, static_cast<std::uint64_t>(attempt.id()));
   if (attempt_ids_ != nullptr) attempt_ids_->Add(attempt.id());
   attempt.table = spec.units.get();
   attempt.worker = &spec.name_space->workers.RecordOf(record.worker);

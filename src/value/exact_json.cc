@@ -68,9 +68,7 @@ class Former {
   Value operator()(const std::string& text) const {
     return IsUtf8(text) ? Value(text) : Encoded(text);
   }
-  Value operator()(const Bytes& bytes) const {
-    return Tagged("$bytes", EncodeBase64(bytes.bytes));
-  }
+  Value operator()(const Bytes& bytes) const { return Tagged("$bytes", EncodeBase64(bytes.bytes)); }
   Value operator()(const List& list) const {
     if (depth_ == 0) return Encoded(list);
     return Items(list);
@@ -127,7 +125,8 @@ Result<Map> ReadPairs(List pairs) {
   Map map;
   for (Value& pair : pairs) {
     List* const both = pair.As<List>();
-    if (both == nullptr || both->size() != 2) return InvalidError("\"$map\" must be a list of pairs");
+    if (both == nullptr || both->size() != 2)
+      return InvalidError("\"$map\" must be a list of pairs");
     COORD_TRY(read, ReadForms(std::move(*both)));
     map.emplace_back(std::move(read[0]), std::move(read[1]));
   }

@@ -56,7 +56,9 @@ TEST_P(ExportTest, SaysWhatAUnitAndItsAttemptsAre) {
     return TextOf(Decoded(record), "kind") != "work_unit";
   });
   ASSERT_THAT(units, SizeIs(1));
-  const auto micros = [](WallTime time) { return Value(std::int64_t{time.time_since_epoch().count()}); };
+  const auto micros = [](WallTime time) {
+    return Value(std::int64_t{time.time_since_epoch().count()});
+  };
   const auto attempt = [&](const Held& held, const char* status, WallTime end) {
     return Map{{"id", static_cast<std::uint64_t>(held.id)},
                {"worker", "w"},

@@ -79,8 +79,9 @@ void FillWorkers(Client& client) {
 }
 
 void FillLocks(Client& client) {
-  client.ChangeLocks(LockOperation::kLockAll, "locker", {{"a", 1, 2.5}, {"a", 1, Bytes{"x"}}}, 1h);
-  client.ChangeLocks(LockOperation::kLockAll, "other", {{"b"}, {Value(), true}}, 2h);
+  client.ChangeLocks(LockOperation::kLockAll, "locker",
+                     {{Bytes{"a"}, 1, 2.5}, {Bytes{"a"}, 1, Bytes{"x"}}}, 1h);
+  client.ChangeLocks(LockOperation::kLockAll, "other", {{Bytes{"b"}}, {Value(), true}}, 2h);
 }
 
 void Look(Client client, std::map<std::string, std::string>& seen) {
@@ -111,8 +112,11 @@ void Look(Client client, std::map<std::string, std::string>& seen) {
     seen[std::string("children's units of ") + worker] =
         ToDebugText(client.Run(GetChildWorkUnits{worker}));
   }
-  const auto holders = client.ReadLocks(
-      {{"a", 1, 2.5}, {"a", 1, Bytes{"x"}}, {"b"}, {Value(), true}, {"a"}, {"c"}});
+  const auto holders = client.ReadLocks({{Bytes{"a"}, 1, 2.5},
+                                         {Bytes{"a"}, 1, Bytes{"x"}},
+                                         {Bytes{"b"}},
+                                         {Value(), true},
+                                         {Bytes{"a"}}});
   seen["locks"] = ToDebugText(OwnedOutcome(OwnedLocks{{}, holders}));
   seen["summary"] = ToDebugText(OwnedOutcome(client.Summary()));
 }

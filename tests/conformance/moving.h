@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// Labels of locks are in their canonical form here, as protocols make them.
+//
 // A store with something of everything, for the tests of export and import.
 #pragma once
 
@@ -10,8 +12,8 @@
 
 namespace coord::testing {
 
-// Fills two namespaces, "" and "other", with all kinds of things in all their states. Lets time pass
-// by `advance`; a minute at most.
+// Fills two namespaces, "" and "other", with all kinds of things in all their states. Lets time
+// pass by `advance`; a minute at most.
 void FillWithEverything(Client client, const std::function<void(Duration)>& advance);
 
 // All that can be asked about the two namespaces, by what was asked.

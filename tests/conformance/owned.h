@@ -131,11 +131,10 @@ using OwnedWorkers = std::vector<OwnedWorker>;
 using OwnedSummary = std::vector<OwnedRecord>;
 
 // One alternative for each of Outcome's.
-using OwnedOutcome =
-    std::variant<Error, Done, CountReply, OwnedNames, Value, OwnedMeta, OwnedSpecs,
-                 StatusCountsReply, OwnedAttempts, OwnedUnits, OwnedUpdates, OwnedResults,
-                 OwnedWork, OwnedWorkers, OwnedChildUnits, OwnedSummary, OwnedLocks,
-                 OwnedPage, ImportReply>;
+using OwnedOutcome = std::variant<Error, Done, CountReply, OwnedNames, Value, OwnedMeta, OwnedSpecs,
+                                  StatusCountsReply, OwnedAttempts, OwnedUnits, OwnedUpdates,
+                                  OwnedResults, OwnedWork, OwnedWorkers, OwnedChildUnits,
+                                  OwnedSummary, OwnedLocks, OwnedPage, ImportReply>;
 
 // Copies an outcome while it is valid.
 OwnedOutcome Own(const Outcome& outcome);

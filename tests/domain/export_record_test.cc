@@ -59,11 +59,10 @@ Map Without(Map map, const char* key) {
 }
 
 const Map kUnit{{"kind", "work_unit"}, {"namespace", "n"}, {"work_spec", "s"}, {"name", "u"}};
-const Map kAttempt{{"id", 1},    {"worker", "w"},    {"status", "finished"},
+const Map kAttempt{{"id", 1},    {"worker", "w"},   {"status", "finished"},
                    {"start", 1}, {"expiration", 5}, {"end", 2}};
-const Map kWorker{{"kind", "worker"}, {"namespace", "n"},   {"name", "w"},
-                  {"active", true},   {"mode", "idle"},     {"last_update", 1},
-                  {"expiration", 2},  {"heartbeat", false}};
+const Map kWorker{{"kind", "worker"}, {"namespace", "n"}, {"name", "w"},     {"active", true},
+                  {"mode", "idle"},   {"last_update", 1}, {"expiration", 2}, {"heartbeat", false}};
 
 std::string AttemptError(const Map& attempt) {
   return ErrorOf(Changed(kUnit, "attempts", List{attempt}));
@@ -73,8 +72,8 @@ TEST(ExportRecord, WorkUnitsReadBack) {
   const std::string data = EncodeCbor(Value(Map{{"x", 1}}));
   std::array<AttemptRecord, 2> attempts;
   attempts[0] = {AttemptId{7}, "v", AttemptStatus::kExpired, false, At(1), At(2), At(2), Data()};
-  attempts[1] = {AttemptId{9}, "w",     AttemptStatus::kPending,   true,
-                 At(3),        At(4), kNoTime, Data::FromStored(data)};
+  attempts[1] = {AttemptId{9}, "w",     AttemptStatus::kPending, true, At(3),
+                 At(4),        kNoTime, Data::FromStored(data)};
   WorkUnitRecord record;
   record.name_space = "n";
   record.spec = "s";
@@ -149,8 +148,7 @@ TEST(ExportRecord, WhatIsMissingOrOfAWrongKindIsNamed) {
     EXPECT_THAT(ErrorOf(Changed(kUnit, key, 1)), HasSubstr(std::string(key) + " must be a string"));
   }
   EXPECT_EQ(ErrorOf(Without(kUnit, "kind")), "'kind' is missing");
-  EXPECT_EQ(ErrorOf(Changed(kUnit, "priority", "x")),
-            "work_unit 'u': priority must be a number");
+  EXPECT_EQ(ErrorOf(Changed(kUnit, "priority", "x")), "work_unit 'u': priority must be a number");
   EXPECT_THAT(ErrorOf(Changed(kUnit, "tries", -1)), HasSubstr("tries must be a count"));
   EXPECT_THAT(ErrorOf(Changed(kUnit, "data", List{})), HasSubstr("data must be a map"));
   EXPECT_THAT(ErrorOf(Changed(kUnit, "not_before", std::int64_t{INT64_MAX})),
@@ -179,7 +177,8 @@ TEST(ExportRecord, AttemptsMustMakeSense) {
 TEST(ExportRecord, BytesThatAreNoRecordAreRefused) {
   for (const std::string& bytes :
        {std::string("\xff"), std::string("\xa1"), std::string("\x80"), std::string("\xa1\x01\x01"),
-        std::string(200, '\x81'), EncodeCbor(Value(Map{{"kind", "work_unit"}, {"kind", "lock"}}))}) {
+        std::string(200, '\x81'),
+        EncodeCbor(Value(Map{{"kind", "work_unit"}, {"kind", "lock"}}))}) {
     Arena arena;
     std::string_view rest = bytes;
     EXPECT_TRUE(TakeRecord(rest, arena).has_error());

@@ -9,8 +9,8 @@ namespace {
 
 TEST(ExportCursor, ReadsBack) {
   using Stage = ExportCursor::Stage;
-  for (const Stage stage : {Stage::kNamespaces, Stage::kWorkSpecs, Stage::kWorkers, Stage::kLocks,
-                            Stage::kWorkUnits}) {
+  for (const Stage stage :
+       {Stage::kNamespaces, Stage::kWorkSpecs, Stage::kWorkers, Stage::kLocks, Stage::kWorkUnits}) {
     for (const std::optional<std::string>& after :
          {std::optional<std::string>(), std::optional<std::string>(""),
           std::optional<std::string>("\xff")}) {

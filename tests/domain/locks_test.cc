@@ -248,7 +248,8 @@ TEST_F(Locks, AreVisitedInOrderFromAnyPathOn) {
   for (const Path& path : paths) all.push_back(EncodeLockPath(path));
   EXPECT_EQ(visit(std::nullopt), all);
   for (std::size_t i = 0; i < all.size(); ++i) {
-    EXPECT_EQ(visit(all[i]), std::vector<std::string>(all.begin() + static_cast<long>(i) + 1, all.end()));
+    EXPECT_EQ(visit(all[i]),
+              std::vector<std::string>(all.begin() + static_cast<long>(i) + 1, all.end()));
   }
   // Paths that nobody holds.
   const auto after = [&](const Path& path) { return visit(EncodeLockPath(path)).size(); };

@@ -7,12 +7,11 @@ import uuid
 import cbor2
 import pytest
 
-from client import Client, Text, folded
+from client import Client, Text
 from cli import OUTPUT, REFUSED, UNREACHABLE, USAGE, Cli
 from cut_connection import CutConnection
 from daemon import BIN_DIR, Daemon
-from helpers import (AVAILABLE, FAILED, FINISHED, PENDING, add, counts, heartbeat, spec, take,
-                     update)
+from helpers import AVAILABLE, FAILED, FINISHED, add, counts, heartbeat, spec, take, update
 from terminal import Terminal
 
 DATA = {Text("text"): Text("é\n\x00"), Text("bytes"): b"\xff\x00", Text("tuple"): (1, [(), {}]),
@@ -31,7 +30,7 @@ def fill(client):
     client.good("add_work_units", "s", [("later", {}, {"delay": 3600}), ("ranked", {}, {}, 2.5)])
     heartbeat(client, "parent", data={Text("host"): Text("here")})
     heartbeat(client, "w", parent="parent")
-    assert take(client, 5, "w") == ["ranked", "", "data", "u0", "u1"]
+    assert take(client, 5, "w", work_spec_names=["s"]) == ["ranked", "", "data", "u0", "u1"]
     update(client, {"status": FINISHED, "worker_id": "w", "data": {"output": ["chained"]}}, "u0")
     update(client, {"status": FAILED, "worker_id": "w", "data": {"traceback": "it fell"}}, "u1")
     update(client, {"status": AVAILABLE, "worker_id": "w"}, "ranked")
@@ -43,7 +42,7 @@ def look(client):
     """What a client can see of it."""
     seen = {}
     for name in ("s", "t"):
-        seen[name, "spec"] = client.good("get_work_spec", name)
+        seen[name, "spec"] = repr(client.call("get_work_spec", name))
         seen[name, "meta"] = client.good("get_work_spec_meta", name)
         units = client.good("get_work_units", name, {})
         seen[name, "units"] = repr(units)
@@ -54,7 +53,7 @@ def look(client):
             seen[name, key, "meta"] = client.good("get_work_unit_meta", name, key)
     seen["summary"] = client.call("get_summary")
     seen["modes"] = client.call("mode_counts")
-    seen["children"] = client.call("get_child_work_units", "parent")
+    seen["children"] = repr(client.call("get_child_work_units", "parent"))
     seen["locks"] = client.call("readlock", [["a", 1], ["b"], ["c"]])
     return seen
 

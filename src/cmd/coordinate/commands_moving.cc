@@ -198,8 +198,10 @@ class ImportCommand final : public Command {
     return "Take what `coordinate export` wrote into a daemon, on any backend";
   }
   std::string_view notes() const override {
-    return "The daemon should have nothing to do and nothing of its own. What it has of the file is\n"
-           "left as it is, so that an import that was cut off is run again; what it has and is not\n"
+    return "The daemon should have nothing to do and nothing of its own. What it has of the file "
+           "is\n"
+           "left as it is, so that an import that was cut off is run again; what it has and is "
+           "not\n"
            "the same is refused, and so is what comes after it. A file is read to its end before\n"
            "anything is sent: a damaged one changes nothing.\n"
            "Exit code 2: the file is damaged. 4: the daemon refused a record.\n"

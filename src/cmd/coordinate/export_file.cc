@@ -92,8 +92,7 @@ Result<std::unique_ptr<ExportFile>> ExportFile::Open(const std::string& path, Re
   std::error_code trouble;
   if (fs::exists(path, trouble)) return InvalidError(path + " is there already");
   std::unique_ptr<ExportFile> file(new ExportFile(path, nullptr, format));
-  const bool begun =
-      fs::exists(file->Partial(), trouble) && fs::exists(file->StatePath(), trouble);
+  const bool begun = fs::exists(file->Partial(), trouble) && fs::exists(file->StatePath(), trouble);
   if (begun && !restart) {
     COORD_TRY_VOID(file->GoOn(format));
   } else {

@@ -33,7 +33,8 @@ void MovingProgress::Show(std::uint64_t done, std::uint64_t total, std::uint64_t
     // Things may come while an export is under way.
     done = std::min(done, total);
     const double seconds = std::chrono::duration<double>(now - begun_).count();
-    const double rate = seconds > 0 ? static_cast<double>(done - std::min(done, first_done_)) / seconds : 0;
+    const double rate =
+        seconds > 0 ? static_cast<double>(done - std::min(done, first_done_)) / seconds : 0;
     line += "  " + ProgressBar(done, total, kBarWidth) + "  " + Eta(total - done, rate);
   }
   context_.err() << line << std::flush;

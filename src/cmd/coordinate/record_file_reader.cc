@@ -68,8 +68,8 @@ Result<void> RecordFileReader::CheckEnd(std::string_view footer) {
   const auto counts = RecordCounts::FromMap(*value);
   if (counts.has_error()) return Located(counts.error());
   if (*counts != counts_) {
-    return Located(fmt::format("the footer counts {}, but there are {}", counts->ToText(),
-                               counts_.ToText()));
+    return Located(
+        fmt::format("the footer counts {}, but there are {}", counts->ToText(), counts_.ToText()));
   }
   COORD_TRY(more, ReadItem());
   if (more) return Located("there is something behind the footer");

@@ -57,7 +57,7 @@ class RecordFileReader {
   std::uint64_t bytes_read_ = 0;
   std::uint64_t item_at_ = 0;  // the byte at which the last item begins
   std::uint64_t line_ = 0;
-  std::string buffer_;  // CBOR that was read ahead
+  std::string buffer_;     // CBOR that was read ahead
   std::size_t taken_ = 0;  // so much of it has been returned
   bool ended_ = false;
 };

@@ -165,15 +165,9 @@ class PgImport {
     for (const AttemptRecord& attempt : record.attempts) {
       const auto id = static_cast<PgId>(attempt.id);
       highest_id_ = std::max(highest_id_, id);
-      if (!coming_ids_.emplace(id, &record).second) return ClashError(record, id);
+      if (!coming_ids_.emplace(id, &record).second) return UsedAttemptError(record, attempt.id);
     }
     return false;
-  }
-
-  static Error ClashError(const WorkUnitRecord& record, PgId id) {
-    return InvalidError(DescribeRecord(record) + ": its attempt " + std::to_string(id) +
-                        " has the number of another one; import into a store that has made no "
-                        "attempts of its own");
   }
 
   // Only those of open attempts must differ: ended ones are found by their unit.
@@ -184,7 +178,7 @@ class PgImport {
     const PgRows rows = transaction_.Query("SELECT id FROM open_attempts WHERE id = ANY ($1)",
                                            PgParameters().Add(ids));
     if (rows.size() == 0) return {};
-    return ClashError(*coming_ids_[rows.Integer(0, 0)], rows.Integer(0, 0));
+    return UsedAttemptError(*coming_ids_[rows.Integer(0, 0)], AttemptId{rows.Unsigned(0, 0)});
   }
 
   // --- Adding. ---

@@ -7,13 +7,13 @@ namespace coord {
 
 namespace {
 
-#define COORD_WORKER_RECORDS                                                                   \
-  "SELECT w.name, p.name, w.active, w.heartbeat, w.mode, w.data, w.last_update, "              \
-  "w.last_heartbeat, w.expiration, w.inactive_since FROM workers w LEFT JOIN workers p ON "    \
+#define COORD_WORKER_RECORDS                                                                \
+  "SELECT w.name, p.name, w.active, w.heartbeat, w.mode, w.data, w.last_update, "           \
+  "w.last_heartbeat, w.expiration, w.inactive_since FROM workers w LEFT JOIN workers p ON " \
   "p.id = w.parent_id WHERE w.namespace_id = $1 AND w.known "
 
-constexpr const char* kWorkersAfter = COORD_WORKER_RECORDS
-    "AND ($2::bytea IS NULL OR w.name > $2) ORDER BY w.name LIMIT $3";
+constexpr const char* kWorkersAfter =
+    COORD_WORKER_RECORDS "AND ($2::bytea IS NULL OR w.name > $2) ORDER BY w.name LIMIT $3";
 constexpr const char* kWorkersNamed = COORD_WORKER_RECORDS "AND w.name = ANY ($2)";
 
 #define COORD_PICKED_COLUMNS "SELECT name, priority, not_before, data FROM work_units "
@@ -36,14 +36,27 @@ constexpr const char* kWorkersNamed = COORD_WORKER_RECORDS "AND w.name = ANY ($2
   "JOIN workers w ON w.id = e.worker_id ORDER BY name, place, active, start, id"
 
 constexpr const char* kUnitsAfter = "WITH picked AS MATERIALIZED (" COORD_PICKED_COLUMNS
-    "WHERE generation = $1 AND ($2::bytea IS NULL OR name > $2) ORDER BY name LIMIT $3) "
-    COORD_UNIT_RECORDS;
-constexpr const char* kUnitsNamed = "WITH picked AS MATERIALIZED (" COORD_PICKED_COLUMNS
+                                    "WHERE generation = $1 AND ($2::bytea IS NULL OR name > $2) "
+                                    "ORDER BY name LIMIT $3) " COORD_UNIT_RECORDS;
+constexpr const char* kUnitsNamed =
+    "WITH picked AS MATERIALIZED (" COORD_PICKED_COLUMNS
     "WHERE generation = $1 AND name = ANY ($2)) " COORD_UNIT_RECORDS;
 
 enum UnitColumn {
-  kName, kPlace, kData, kTries, kPriority, kNotBefore, kId, kWorker, kStatus, kActive, kListed,
-  kStart, kExpiration, kEnded,
+  kName,
+  kPlace,
+  kData,
+  kTries,
+  kPriority,
+  kNotBefore,
+  kId,
+  kWorker,
+  kStatus,
+  kActive,
+  kListed,
+  kStart,
+  kExpiration,
+  kEnded,
 };
 
 Data OwnData(const PgRows& rows, int row, int column) {
@@ -151,8 +164,8 @@ RecordRows<WorkerRecord> ReadWorkersAfter(PgTransaction& transaction, const Name
 
 RecordRows<WorkerRecord> ReadWorkersNamed(PgTransaction& transaction, const NamespaceImage& in,
                                           std::span<const std::string_view> names) {
-  return WorkersOf(
-      transaction.Query(kWorkersNamed, PgParameters().Add(in.id).Add(ArrayOf(names))), in);
+  return WorkersOf(transaction.Query(kWorkersNamed, PgParameters().Add(in.id).Add(ArrayOf(names))),
+                   in);
 }
 
 RecordRows<WorkUnitRecord> ReadUnitsAfter(PgTransaction& transaction, const SpecImage& spec,

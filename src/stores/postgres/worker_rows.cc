@@ -107,7 +107,8 @@ void Workers::Admit(PgId name_space, const WorkerRecord& record) {
   worker.active = record.active;
   worker.heartbeat = record.heartbeat;
   worker.mode = record.mode;
-  worker.data = record.data.is_null() ? std::nullopt : std::optional(std::string(record.data.cbor()));
+  worker.data =
+      record.data.is_null() ? std::nullopt : std::optional(std::string(record.data.cbor()));
   worker.last_update = record.last_update;
   worker.last_heartbeat = record.last_heartbeat;
   worker.expiration = record.expiration;
