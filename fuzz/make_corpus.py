@@ -11,6 +11,8 @@ import json
 import pathlib
 import sys
 
+import cbor2
+
 CORPUS = pathlib.Path(__file__).resolve().parent / "corpus"
 SIZE_MAX = 1024
 FILES_MAX = 200
@@ -41,6 +43,28 @@ YAML = [
     "%YAML 1.1\n---\na: on\n...\n", "a\n---\nb\n", "&a [*a]", "a: 1\na: 2\n", "? [1]\n: 2\n",
     "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n", "{a: [1, {b: c}], d, e: }", "[" * 129, "!foo x",
     "- - - 1\n    - 2\n", "<<: {a: 1}\n", "# only\n", "0b_", "a: b: c", "a:\n\t- b",
+]
+
+RECORDS = [
+    {"kind": "namespace", "name": ""},
+    {"kind": "work_spec", "namespace": "n", "definition": {"name": "s", "continuous": True}, "meta": {
+        "priority": 1, "weight": -1, "paused": True, "continuous": True, "min_memory_gb": 0.5,
+        "interval": 10, "next_continuous": 5, "max_running": 2, "max_attempts_returned": 3,
+        "max_retries": 4}, "removed_finished": 7, "removed_failed": 8},
+    {"kind": "worker", "namespace": "", "name": "w", "parent": "p", "active": False,
+     "heartbeat": True, "mode": None, "data": {}, "last_update": 1, "last_heartbeat": 1,
+     "expiration": 2, "inactive_since": 3},
+    {"kind": "worker", "namespace": "", "name": "w", "active": True, "mode": 1.5,
+     "last_update": -1, "expiration": 2},
+    {"kind": "lock", "namespace": "", "path": ["a", b"b", 1, 2.5, None], "locker": "l", "until": 9},
+    {"kind": "work_unit", "namespace": "", "work_spec": "s", "name": b"\xff"},
+    {"kind": "work_unit", "namespace": "", "work_spec": "s", "name": "u", "data": {"a": [1]},
+     "priority": -2.5, "not_before": 3, "active": True, "tries": 1, "attempts": [
+         {"id": 2, "worker": "w", "status": "expired", "start": 1, "expiration": 2, "end": 2},
+         {"id": 1, "worker": "w", "status": "pending", "listed": True, "start": 1, "expiration": 2,
+          "data": {}}]},
+    {"kind": "work_unit", "namespace": "", "work_spec": "s", "name": "u", "tries": 1},
+    {"kind": "horse"}, {"name": "u"},
 ]
 
 HEAD = "Host: x\r\n"
@@ -89,6 +113,8 @@ def main() -> None:
             if 0 < len(seed) <= SIZE_MAX:
                 recorded.append(seed)
     write("cbor", [bytes.fromhex(text) for text in CBOR] + recorded)
+    items = [cbor2.dumps(record) for record in RECORDS]
+    write("record", items + [items[0] + items[6], items[0] * 2, bytes.fromhex("8404404041ff")])
     write("json", [text.encode() for text in JSON])
     write("http", [text.encode("latin-1") for text in HTTP])
     write("url", [text.encode() for text in URL])

@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "value/cbor_reader.h"
 #include "value/data.h"
+#include "value/exact_json.h"
 #include "value/json.h"
 #include "value/value.h"
 #include "value/yaml.h"
@@ -59,6 +60,12 @@ void CheckJsonOf(const Value& value) {
   COORD_CHECK(*compact == *indented);
 }
 
+void CheckExactJsonOf(const Value& value) {
+  const Result<Value> again = ParseExactJson(ToExactJson(value));
+  COORD_CHECK(again.has_value());
+  COORD_CHECK(*again == value);
+}
+
 void CheckRoundTrip(const Value& value) {
   const std::string encoded = EncodeCbor(value);
   const Result<Value> again = DecodeCbor(encoded, CborScanner::kDepthMax);
@@ -89,9 +96,12 @@ void TryCbor(std::string_view bytes) {
   COORD_CHECK(value.has_value());
   CheckRoundTrip(*value);
   CheckJsonOf(*value);
+  CheckExactJsonOf(*value);
 }
 
 void TryJson(std::string_view bytes) {
+  const Result<Value> exact = ParseExactJson(bytes);
+  if (exact.has_value()) CheckExactJsonOf(*exact);
   const Result<Value> value = ParseJson(bytes);
   if (value.has_error()) return;
   COORD_CHECK(JsonKeepsExactly(*value));

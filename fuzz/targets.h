@@ -13,6 +13,9 @@ void TryCbor(std::string_view bytes);
 // ParseJson and ToJson.
 void TryJson(std::string_view bytes);
 
+// TakeRecords: what was read and is written reads back the same.
+void TryRecords(std::string_view bytes);
+
 // ParseYaml.
 void TryYaml(std::string_view bytes);
 

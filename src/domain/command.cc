@@ -15,4 +15,12 @@ bool MayBeLong(const Command& command) {
       command);
 }
 
+bool IsOfAllNamespaces(const Command& command) {
+  const auto* summary = std::get_if<GetSummary>(&command);
+  return std::holds_alternative<ListNamespaces>(command) ||
+         std::holds_alternative<ExportRecords>(command) ||
+         std::holds_alternative<ImportRecords>(command) ||
+         (summary != nullptr && summary->all_namespaces);
+}
+
 }  // namespace coord

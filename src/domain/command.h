@@ -283,6 +283,23 @@ struct DropLocks {
   std::string_view first_label;
 };
 
+// --- Moving to another store ---------------------------------------------------------------------
+
+// Reads all that the store holds, of all namespaces, page by page (domain/export_record.h). A page
+// is of one instant, and different ones need not be. Reply: RecordsReply.
+// Errors: kInvalid, the cursor.
+struct ExportRecords {
+  std::string_view cursor;        // empty: from the beginning; else what the page before gave
+  std::uint64_t records_max = 0;  // 0, and more than there may be: as many as there may be
+  std::uint64_t bytes_max = 0;
+};
+// Takes records, all or none: what is there and equal is left as it is. Reply: ImportReply.
+// Errors: those of TakeRecord; kInvalid for one that differs from what is there, or whose work spec
+// is neither there nor among the records before it; kOverLimit.
+struct ImportRecords {
+  std::string_view records;  // a CBOR sequence
+};
+
 using Command =
     std::variant<RequestWork, UpdateWorkUnits, AddWorkUnits, CreateNamespace, ListNamespaces,
                  DestroyNamespace, SetWorkSpec, GetWorkSpec, GetWorkSpecMeta, SetWorkSpecMeta,
@@ -291,9 +308,12 @@ using Command =
                  RetryWorkUnits, ChangeAttempts, ReleaseAttempts, MakeAttempt, GetAttempt,
                  ListUnitAttempts, ListWorkerAttempts, Heartbeat, UpdateWorker, UnregisterWorker,
                  GetWorker, ListWorkers, GetChildWorkUnits, GetSummary, ApplyRetention, ChangeLocks,
-                 ReadLocks, DropLocks>;
+                 ReadLocks, DropLocks, ExportRecords, ImportRecords>;
 
 // True if the command may be executed in steps, so that its outcome comes after the batch.
 bool MayBeLong(const Command& command);
+
+// True if it concerns all namespaces, whatever the submission's, which is not made for it.
+bool IsOfAllNamespaces(const Command& command);
 
 }  // namespace coord

@@ -4,8 +4,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "value/cbor_reader.h"
-#include "value/cbor_writer.h"
+#include "domain/lock_paths.h"
 
 namespace coord {
 
@@ -14,15 +13,6 @@ namespace {
 WallTime EndOf(WallTime now, Duration lifetime) {
   if (lifetime <= Duration(0)) lifetime = LockTree::kDefaultLifetime;
   return AddTime(now, std::min(lifetime, LockTree::kMaxLifetime));
-}
-
-// The labels of a path that an observer was told.
-std::vector<std::string_view> LabelsOf(std::string_view path) {
-  std::vector<std::string_view> labels;
-  auto list = CborList::Open(path);
-  std::string_view label;
-  while (list && list->Next(label)) labels.push_back(label);
-  return labels;
 }
 
 }  // namespace
@@ -36,6 +26,15 @@ LockTree::~LockTree() {
 }
 
 bool LockTree::Claim(LockPath path, std::string_view locker, WallTime now, Duration lifetime) {
+  if (!IsFree(path, now)) return false;
+  Node& claimed = Make(path);
+  Tell(claimed);
+  claimed.locker = locker;
+  SetUntil(claimed, EndOf(now, lifetime));
+  return true;
+}
+
+bool LockTree::IsFree(LockPath path, WallTime now) {
   DropExpired(now);
   // Every node left is held or has a held one below it.
   const Node* node = root_.get();
@@ -48,12 +47,7 @@ bool LockTree::Claim(LockPath path, std::string_view locker, WallTime now, Durat
     }
     node = &child->second;
   }
-  if (node != nullptr && (node->until != kNoTime || !node->children.empty())) return false;
-  Node& claimed = Make(path);
-  Tell(claimed);
-  claimed.locker = locker;
-  SetUntil(claimed, EndOf(now, lifetime));
-  return true;
+  return node == nullptr || (node->until == kNoTime && node->children.empty());
 }
 
 bool LockTree::IsHeldBy(LockPath path, std::string_view locker, WallTime now) const {
@@ -160,25 +154,59 @@ void LockTree::SetUntil(Node& node, WallTime until) {
   by_expiry_.insert({until, &node});
 }
 
-void LockTree::Tell(const Node& node) const {
-  if (!observer_) return;
+std::string LockTree::PathOf(const Node& node) {
   std::vector<std::string_view> labels;
   for (const Node* at = &node; at->parent != nullptr; at = at->parent) labels.push_back(*at->label);
-  std::string path;
-  CborWriter writer(path);
-  writer.ArrayHead(labels.size());
-  for (auto label = labels.rbegin(); label != labels.rend(); ++label) writer.Raw(*label);
-  observer_(std::move(path), node.locker, node.until);
+  std::reverse(labels.begin(), labels.end());
+  return EncodeLockPath(labels);
+}
+
+void LockTree::Tell(const Node& node) const {
+  if (observer_) observer_(PathOf(node), node.locker, node.until);
+}
+
+// --- In order ------------------------------------------------------------------------------------
+
+void LockTree::VisitAfter(std::optional<std::string_view> after, const Visitor& visit) const {
+  const Node* node = after ? FollowerOf(LockLabels(*after)) : root_.get();
+  for (; node != nullptr; node = NextOf(*node)) {
+    if (node->until != kNoTime && !visit(PathOf(*node), {node->locker, node->until})) return;
+  }
+}
+
+const LockTree::Node* LockTree::NextOf(const Node& node) {
+  return node.children.empty() ? NextBeyond(node) : &node.children.begin()->second;
+}
+
+// The first node that is neither this one nor below it.
+const LockTree::Node* LockTree::NextBeyond(const Node& node) {
+  for (const Node* at = &node; at->parent != nullptr; at = at->parent) {
+    const auto next = at->parent->children.upper_bound(*at->label);
+    if (next != at->parent->children.end()) return &next->second;
+  }
+  return nullptr;
+}
+
+// The first node after a path, whether that is there or not.
+const LockTree::Node* LockTree::FollowerOf(LockPath path) const {
+  const Node* node = root_.get();
+  for (const std::string_view label : path) {
+    const auto child = node->children.lower_bound(label);
+    if (child == node->children.end()) return NextBeyond(*node);
+    if (child->first != label) return &child->second;
+    node = &child->second;
+  }
+  return NextOf(*node);
 }
 
 std::optional<LockTree::Lock> LockTree::At(std::string_view path) const {
-  const Node* node = Find(LabelsOf(path));
+  const Node* node = Find(LockLabels(path));
   if (node == nullptr || node->until == kNoTime) return std::nullopt;
   return Lock{node->locker, node->until};
 }
 
 void LockTree::Restore(std::string_view path, std::string_view locker, WallTime until) {
-  const std::vector<std::string_view> labels = LabelsOf(path);
+  const std::vector<std::string_view> labels = LockLabels(path);
   if (until != kNoTime) {
     Node& node = Make(labels);
     node.locker = locker;

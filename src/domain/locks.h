@@ -37,6 +37,9 @@ class LockTree {
     WallTime until = kNoTime;
   };
 
+  // Is shown a lock and its path, as an observer is told it; returns false to see no more.
+  using Visitor = std::function<bool(std::string path, const Lock& lock)>;
+
   LockTree();
   LockTree(LockTree&&) = default;
   LockTree& operator=(LockTree&&) = delete;
@@ -46,6 +49,9 @@ class LockTree {
 
   // Claims one path. Returns false, and changes nothing, if it, a prefix or an extension is held.
   bool Claim(LockPath path, std::string_view locker, WallTime now, Duration lifetime);
+
+  // True if neither it nor a prefix nor an extension is held, so that it can be claimed.
+  bool IsFree(LockPath path, WallTime now);
 
   // True if exactly this path is held by this locker.
   bool IsHeldBy(LockPath path, std::string_view locker, WallTime now) const;
@@ -68,6 +74,10 @@ class LockTree {
   std::optional<Lock> At(std::string_view path) const;
   // Makes the lock at such a path what it was, without telling the observer. kNoTime: not held.
   void Restore(std::string_view path, std::string_view locker, WallTime until);
+
+  // Visits the locks behind a path, or all, in the order of their labels; those that have expired
+  // since the last change are among them. Cost: those visited, times their length.
+  void VisitAfter(std::optional<std::string_view> after, const Visitor& visit) const;
 
   // True if no lock is held but such as may have expired since the last change.
   bool empty() const { return by_expiry_.empty(); }
@@ -93,6 +103,10 @@ class LockTree {
   Node& Make(LockPath path);
   void SetUntil(Node& node, WallTime until);
   void Free(Node& node);
+  static std::string PathOf(const Node& node);
+  static const Node* NextOf(const Node& node);
+  static const Node* NextBeyond(const Node& node);
+  const Node* FollowerOf(LockPath path) const;
   void Tell(const Node& node) const;
   void DropExpired(WallTime now);
   bool ClaimAll(const ChangeLocks& command, WallTime now);

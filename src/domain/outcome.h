@@ -160,9 +160,22 @@ struct LockReply {
   std::span<const std::optional<std::string_view>> holders;
 };
 
-using Outcome =
-    std::variant<Error, Done, CountReply, NamesReply, DataReply, MetaReply, SpecsReply,
-                 StatusCountsReply, AttemptsReply, UnitsReply, UpdatesReply, ResultsReply,
-                 WorkReply, WorkersReply, ChildUnitsReply, SummaryReply, LockReply>;
+struct RecordsReply {
+  std::string_view records;  // a CBOR sequence
+  std::uint64_t count = 0;
+  std::optional<std::string_view> cursor;  // where to go on; absent: that was all
+  // How many units there are in all namespaces; in the first page only.
+  std::optional<std::uint64_t> work_units;
+};
+
+struct ImportReply {
+  std::uint64_t added = 0;
+  std::uint64_t equal = 0;  // were there
+};
+
+using Outcome = std::variant<Error, Done, CountReply, NamesReply, DataReply, MetaReply, SpecsReply,
+                             StatusCountsReply, AttemptsReply, UnitsReply, UpdatesReply,
+                             ResultsReply, WorkReply, WorkersReply, ChildUnitsReply, SummaryReply,
+                             LockReply, RecordsReply, ImportReply>;
 
 }  // namespace coord

@@ -47,6 +47,7 @@ Outcome OutcomeKeeper::Copy(const Error& error) { return error; }
 Outcome OutcomeKeeper::Copy(const Done& reply) { return reply; }
 Outcome OutcomeKeeper::Copy(const CountReply& reply) { return reply; }
 Outcome OutcomeKeeper::Copy(const StatusCountsReply& reply) { return reply; }
+Outcome OutcomeKeeper::Copy(const ImportReply& reply) { return reply; }
 
 Outcome OutcomeKeeper::Copy(const NamesReply& reply) {
   return NamesReply{
@@ -138,6 +139,13 @@ Outcome OutcomeKeeper::Copy(const LockReply& reply) {
   return LockReply{arena_.CopyArray(reply.held),
                    CopyEach(reply.holders,
                             [this](std::optional<std::string_view>& each) { each = Copy(each); })};
+}
+
+Outcome OutcomeKeeper::Copy(const RecordsReply& reply) {
+  RecordsReply copy = reply;
+  copy.records = arena_.Copy(reply.records);
+  copy.cursor = Copy(reply.cursor);
+  return copy;
 }
 
 }  // namespace coord

@@ -41,6 +41,8 @@ class OutcomeKeeper {
   Outcome Copy(const ChildUnitsReply& reply);
   Outcome Copy(const SummaryReply& reply);
   Outcome Copy(const LockReply& reply);
+  Outcome Copy(const RecordsReply& reply);
+  Outcome Copy(const ImportReply& reply);
 
   template <typename T, typename Fix>
   std::span<const T> CopyEach(std::span<const T> from, Fix fix);

@@ -93,6 +93,17 @@ class AttemptPool {
   AttemptRef Allocate();
   void Free(AttemptRef ref);
 
+  // Visits all that were allocated and not freed.
+  template <typename Visit>
+  void ForEach(Visit&& visit) const {
+    for (const auto& chunk : chunks_) {
+      for (std::uint32_t i = 0; i < kChunkSize; ++i) {
+        // No attempt has the number 0.
+        if (chunk[i].id() != AttemptId{0}) visit(chunk[i]);
+      }
+    }
+  }
+
  private:
   static constexpr std::uint32_t kChunkSize = kChunkBytes / sizeof(Attempt);
   std::vector<std::unique_ptr<Attempt[]>> chunks_;

@@ -28,12 +28,6 @@ bool SelectsWholeStatuses(const WorkUnitQuery& query) {
   return !query.names && !query.from && !query.after && query.limit == 0;
 }
 
-bool IsOfAllNamespaces(const Command& command) {
-  const auto* summary = std::get_if<GetSummary>(&command);
-  return std::holds_alternative<ListNamespaces>(command) ||
-         (summary != nullptr && summary->all_namespaces);
-}
-
 void Earlier(WallTime& due, WallTime other) {
   if (other != kNoTime && (due == kNoTime || other < due)) due = other;
 }

@@ -25,8 +25,10 @@
 #include "base/clock.h"
 #include "base/rng.h"
 #include "domain/command.h"
+#include "domain/export_record.h"
 #include "domain/outcome.h"
 #include "domain/store.h"
+#include "engine/attempt_ids.h"
 #include "engine/long_command.h"
 #include "engine/spec.h"
 
@@ -79,6 +81,8 @@ class Engine {
 
  private:
   friend class EngineLoader;
+  friend class EngineExport;
+  friend class EngineImport;
 
   // engine_journal.cc
   // Notes how a change is taken back, and what is to be done once it stays; at once, where nothing
@@ -187,6 +191,17 @@ class Engine {
   AttemptView ViewOf(const Attempt& attempt) const;
   std::span<AttemptView> ViewsOldestFirst(std::vector<const Attempt*>& attempts);
 
+  // engine_export.cc, engine_import.cc
+  Outcome Run(Namespace& name_space, const ExportRecords& command);
+  Outcome Run(Namespace& name_space, const ImportRecords& command);
+  // True if there is an attempt of that number, or one that is not freed yet. O(1), but for the
+  // first call and those about a number that was used: these look at all attempts once.
+  bool HasAttempt(AttemptId id);
+  // Makes an attempt as it was elsewhere, `older` being the unit's one before it. The unit does
+  // not know of it yet.
+  AttemptRef AdmitAttempt(Spec& spec, UnitId id, const AttemptRecord& record, bool keep_id,
+                          AttemptRef older);
+
   // engine_work.cc
   Outcome Run(Namespace& name_space, const RequestWork& command);
   void FindAllowed(Namespace& name_space, const WorkFilter& filter);
@@ -218,6 +233,8 @@ class Engine {
   std::vector<Spec*> noted_available_;
   std::deque<Spec*> noted_retention_;
   std::deque<LongCommand> long_commands_;
+
+  std::unique_ptr<AttemptIds> attempt_ids_;  // of all attempts, since the first import
 
   // What was deleted as a whole, once that stays. It is freed only after the group that was being
   // noted then has ended, whose steps back may still lead to it.

@@ -16,6 +16,7 @@ AttemptRef Engine::StartAttempt(Spec& spec, UnitId id, Worker& worker, Duration 
   const AttemptRef ref = attempts_.Allocate();
   Attempt& attempt = attempts_[ref];
   attempt.set_id(AttemptId{++shared_.last.attempt});
+  if (attempt_ids_ != nullptr) attempt_ids_->Add(attempt.id());
   attempt.table = spec.units.get();
   attempt.worker = &worker;
   attempt.start = now_;
@@ -27,7 +28,7 @@ AttemptRef Engine::StartAttempt(Spec& spec, UnitId id, Worker& worker, Duration 
     shared_.MarkChanged(ref);
     shared_.journal->undo.OnUndo([this, ref] { attempts_.Free(ref); });
   }
-  worker.table->ListAsOpen(ref);
+  worker.table->ListNew(ref);
   spec.units->Update(id, [&](Unit& unit) {
     attempt.older = unit.newest;
     unit.newest = ref;

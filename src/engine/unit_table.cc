@@ -72,7 +72,11 @@ void UnitTable::LearnNames(std::span<const UnitItem> items) {
   std::vector<std::string_view> names;
   names.reserve(items.size());
   for (const UnitItem& item : items) names.push_back(item.name);
-  key_rule_.Learn(names);
+  LearnNames(names);
+}
+
+void UnitTable::LearnNames(const std::vector<std::string_view>& names) {
+  if (size_ == 0 && names.size() >= 2) key_rule_.Learn(names);
 }
 
 UnitTable::ClaimEntry UnitTable::ClaimEntryOf(const NameEntry& entry, const Unit& unit) {
@@ -107,7 +111,7 @@ UnitId UnitTable::AllocateRecord() {
 
 // A record that was never handed out.
 UnitId UnitTable::AppendRecord() {
-  COORD_CHECK(records_used_ < static_cast<std::uint32_t>(kNoUnit));
+  COORD_CHECK(records_used_ < static_cast<std::uint32_t>(kLateDone));
   if (records_used_ % kChunkSize == 0) chunks_.push_back(std::make_unique<Unit[]>(kChunkSize));
   return UnitId{records_used_++};
 }
@@ -164,7 +168,7 @@ void UnitTable::Erase(UnitId id) {
 void UnitTable::Unindex(UnitId id) {
   Unit& unit = (*this)[id];
   RemoveFromIndexes(EntryOf(id, unit), unit);
-  if (IsDone(unit.status())) RemoveDone(unit, unit.status());
+  if (IsDone(unit.status())) RemoveDone(id, unit, unit.status());
   const std::size_t hash = HashOf(unit.name());
   Shard& shard = ShardOf(hash);
   shard.erase(shard.find(HashProbe{unit.name(), static_cast<std::uint32_t>(hash)}));
@@ -250,7 +254,7 @@ void UnitTable::Restore(UnitId id, const State& before) {
   const NameEntry entry = EntryOf(id, unit);
   const WorkUnitStatus status = unit.status();
   RemoveFromIndexes(entry, unit);
-  if (IsDone(status) && status != before.status) RemoveDone(unit, status);
+  if (IsDone(status) && status != before.status) RemoveDone(id, unit, status);
   unit.priority = before.priority;
   unit.not_before = before.not_before;
   unit.newest = before.newest;
@@ -365,23 +369,48 @@ void UnitTable::RemoveFromIndexes(const NameEntry& entry, Unit& unit) {
 }
 
 void UnitTable::AppendDone(UnitId id, Unit& unit) {
-  InsertDone(id, unit, done_[DoneIndex(unit.status())].last, kNoUnit);
+  DoneList& list = done_[DoneIndex(unit.status())];
+  const WallTime end = attempts_[unit.newest].end;
+  if (list.last != kNoUnit && end < list.last_end) {
+    late_ends_.push_back(end);
+    return InsertDone(id, unit, kLateDone,
+                      UnitId{static_cast<std::uint32_t>(late_ends_.size() - 1)});
+  }
+  list.last_end = end;
+  InsertDone(id, unit, list.last, kNoUnit);
+}
+
+UnitId UnitTable::FirstDone(WorkUnitStatus status) const {
+  const DoneList& list = done_[DoneIndex(status)];
+  if (list.late.empty()) return list.first;
+  const TimeEntry late = *list.late.begin();
+  const bool is_first =
+      list.first == kNoUnit || late.time < attempts_[(*this)[list.first].newest].end;
+  return is_first ? late.id : list.first;
 }
 
 void UnitTable::InsertDone(UnitId id, Unit& unit, UnitId previous, UnitId next) {
   DoneList& list = done_[DoneIndex(unit.status())];
   unit.done_previous = previous;
   unit.done_next = next;
+  if (previous == kLateDone) {
+    list.late.insert({LateEndOf(next), id});
+    return;
+  }
   (previous == kNoUnit ? list.first : (*this)[previous].done_next) = id;
   (next == kNoUnit ? list.last : (*this)[next].done_previous) = id;
 }
 
-void UnitTable::RemoveDone(Unit& unit, WorkUnitStatus status) {
+void UnitTable::RemoveDone(UnitId id, Unit& unit, WorkUnitStatus status) {
   DoneList& list = done_[DoneIndex(status)];
-  (unit.done_previous == kNoUnit ? list.first : (*this)[unit.done_previous].done_next) =
-      unit.done_next;
-  (unit.done_next == kNoUnit ? list.last : (*this)[unit.done_next].done_previous) =
-      unit.done_previous;
+  if (unit.done_previous == kLateDone) {
+    list.late.erase({LateEndOf(unit.done_next), id});
+  } else {
+    (unit.done_previous == kNoUnit ? list.first : (*this)[unit.done_previous].done_next) =
+        unit.done_next;
+    (unit.done_next == kNoUnit ? list.last : (*this)[unit.done_next].done_previous) =
+        unit.done_previous;
+  }
   unit.done_previous = kNoUnit;
   unit.done_next = kNoUnit;
 }

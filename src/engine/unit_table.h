@@ -35,6 +35,8 @@ namespace coord {
 struct Spec;
 
 inline constexpr UnitId kNoUnit{UINT32_MAX};
+// Stands in `done_previous` of a unit that is not in the list by time of completion: see DoneList.
+inline constexpr UnitId kLateDone{UINT32_MAX - 1};
 
 class Unit {
  public:
@@ -43,7 +45,7 @@ class Unit {
   WallTime not_before = kNoTime;
   AttemptRef newest = kNoAttempt;  // the others follow through Attempt::older
   UnitId done_previous = kNoUnit;  // neighbours by time of completion, for finished and failed
-  UnitId done_next = kNoUnit;      // in a free record: the next free one
+  UnitId done_next = kNoUnit;      // in a free record: the next free one; of a late one: its place
 
   std::string_view name() const { return bytes.name(); }
 
@@ -126,6 +128,7 @@ class UnitTable {
   // Tells the table what names are coming, while it is empty, so that its indexes can skip what
   // they have in common. Optional; order and results do not depend on it.
   void LearnNames(std::span<const UnitItem> items);
+  void LearnNames(const std::vector<std::string_view>& names);
 
   // Adds a unit, available or delayed by `now`. The name must be new.
   UnitId Insert(std::string_view name, std::string_view data, double priority, WallTime not_before,
@@ -158,7 +161,7 @@ class UnitTable {
     AddToIndexes(entry, unit);
     // A unit that stays finished or failed keeps its place by time of completion.
     if (unit.status() != before.status) {
-      if (IsDone(before.status)) RemoveDone(unit, before.status);
+      if (IsDone(before.status)) RemoveDone(id, unit, before.status);
       if (IsDone(unit.status())) AppendDone(id, unit);
     }
     if (shared_.journal != nullptr) NoteChange(id, before);
@@ -183,7 +186,7 @@ class UnitTable {
   // The delayed unit that is due first, or kNoUnit.
   UnitId FirstDelayed() const;
   // The finished or failed unit that ended first, or kNoUnit.
-  UnitId FirstDone(WorkUnitStatus status) const { return done_[DoneIndex(status)].first; }
+  UnitId FirstDone(WorkUnitStatus status) const;
 
   // When the first lease ends or the first delay passes; kNoTime: never.
   WallTime NextDue() const;
@@ -265,9 +268,13 @@ class UnitTable {
   using NameSet = absl::btree_set<NameEntry, NameLess>;
   // One of many small hash tables, so that none is ever rehashed for long.
   using Shard = absl::flat_hash_set<HashEntry, EntryHash, EntryEqual>;
+  // By time of completion. Nearly all units come in that order, so that a list is enough; those
+  // that were imported may come after others that ended later.
   struct DoneList {
     UnitId first = kNoUnit;
     UnitId last = kNoUnit;
+    WallTime last_end = kNoTime;  // no unit of the list ended later
+    absl::btree_set<TimeEntry> late;
   };
   // What Update() may change.
   struct State {
@@ -307,7 +314,8 @@ class UnitTable {
   void RemoveFromIndexes(const NameEntry& entry, Unit& unit);
   void AppendDone(UnitId id, Unit& unit);
   void InsertDone(UnitId id, Unit& unit, UnitId previous, UnitId next);
-  void RemoveDone(Unit& unit, WorkUnitStatus status);
+  void RemoveDone(UnitId id, Unit& unit, WorkUnitStatus status);
+  WallTime LateEndOf(UnitId place) const { return late_ends_[static_cast<std::uint32_t>(place)]; }
   State StateOf(const Unit& unit) const;
   void NoteChange(UnitId id, const State& before);
   void Restore(UnitId id, const State& before);
@@ -343,6 +351,8 @@ class UnitTable {
   absl::btree_set<TimeEntry> delays_;
   absl::btree_set<TimeEntry> leases_;
   std::array<DoneList, 2> done_;
+  // When those that came late ended, by their place in here; an attempt's end may change.
+  std::vector<WallTime> late_ends_;
 };
 
 template <typename Visit>
@@ -414,6 +424,7 @@ bool UnitTable::FreeSome(std::size_t budget, Release&& release) {
   EraseSome(claim_order_, budget);
   EraseSome(delays_, budget);
   EraseSome(leases_, budget);
+  for (DoneList& list : done_) EraseSome(list.late, budget);
   return budget > 0;
 }
 

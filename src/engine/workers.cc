@@ -153,10 +153,8 @@ void WorkerTable::UnlistAsShown(Worker& worker) {
   if (worker.parent != nullptr) worker.parent->shown_children.erase(worker.name);
 }
 
-void WorkerTable::ListAsOpen(AttemptRef ref) {
-  Attempt& attempt = attempts_[ref];
-  attempt.set_open(true);
-  ListOf(attempt).Append(attempts_, ref);
+void WorkerTable::ListNew(AttemptRef ref) {
+  ListOf(attempts_[ref]).Append(attempts_, ref);
   if (journal() != nullptr) {
     shared_.journal->undo.OnUndo([this, ref] { ListOf(attempts_[ref]).Remove(attempts_, ref); });
   }
@@ -310,7 +308,19 @@ Worker& WorkerTable::Load(const WorkerRow& row) {
   worker.row = row.id;
   worker.table = this;
   records_.emplace(worker.name, std::move(record));
-  if (!row.known) return worker;
+  if (row.known) Fill(worker, row);
+  return worker;
+}
+
+void WorkerTable::Import(const WorkerRow& row, std::optional<std::string_view> parent) {
+  Worker& worker = RecordOf(row.name);
+  Note(worker);
+  Fill(worker, row);
+  SetParent(worker, parent ? &RecordOf(*parent) : nullptr);
+}
+
+// Makes a worker that is unknown known.
+void WorkerTable::Fill(Worker& worker, const WorkerRow& row) {
   worker.known = true;
   worker.active = row.active;
   worker.heartbeat = row.heartbeat;
@@ -323,7 +333,6 @@ Worker& WorkerTable::Load(const WorkerRow& row) {
   known_.emplace(worker.name, &worker);
   if (worker.active && worker.heartbeat) ListAsShown(worker);
   Schedule(worker);
-  return worker;
 }
 
 void WorkerTable::LoadAttempt(AttemptRef ref) { ListOf(attempts_[ref]).Append(attempts_, ref); }

@@ -73,6 +73,10 @@ class WorkerTable {
   // The record of that name, known or only a name with attempts or children; nullptr: none.
   Worker* FindRecord(std::string_view name);
 
+  // The record of that name, made where there is none: for a caller that gives it an attempt or a
+  // child, or makes it known.
+  Worker& RecordOf(std::string_view name);
+
   // The worker of that name; one that is unknown is made, as domain.md section 1 says.
   Worker& Ask(std::string_view name, WallTime now);
 
@@ -88,8 +92,8 @@ class WorkerTable {
   // nullptr: no parent.
   void SetParent(Worker& worker, Worker* parent);
 
-  // Puts a new attempt into its worker's list of open ones.
-  void ListAsOpen(AttemptRef ref);
+  // Puts a new attempt into that list of its worker's to which it belongs.
+  void ListNew(AttemptRef ref);
   // Puts one that was renewed back into the active list, wherever it is.
   void Relist(AttemptRef ref);
   // Moves it to the ended ones, if it is not there yet.
@@ -110,6 +114,8 @@ class WorkerTable {
 
   // The record that its row tells of: a worker without attempts, children or parent.
   Worker& Load(const WorkerRow& row);
+  // Makes a worker that is unknown what it was in another store; numbers in the row mean nothing.
+  void Import(const WorkerRow& row, std::optional<std::string_view> parent);
   // Puts a loaded attempt into the list that `open` tells.
   void LoadAttempt(AttemptRef ref);
 
@@ -138,7 +144,7 @@ class WorkerTable {
   // Where changes of this table are noted: nowhere once it cannot come back.
   Journal* journal() const { return abandoned_ ? nullptr : shared_.journal; }
   void DropIfUnused(Worker& worker);
-  Worker& RecordOf(std::string_view name);
+  void Fill(Worker& worker, const WorkerRow& row);
   void Attach(Worker& worker, Worker* parent);
   static AttemptList& ListOf(const Attempt& attempt) {
     return attempt.open() ? attempt.worker->open_attempts : attempt.worker->ended_attempts;

@@ -17,7 +17,7 @@ class MethodTable {
  public:
   MethodTable() {
     for (const auto methods : {WorkMethods(), SpecMethods(), UnitMethods(), UnitReadMethods(),
-                               WorkerMethods(), LockMethods(), ServerMethods()}) {
+                               WorkerMethods(), LockMethods(), MovingMethods(), ServerMethods()}) {
       all_.insert(all_.end(), methods.begin(), methods.end());
     }
     COORD_CHECK(all_.size() < kSlots / 2);

@@ -14,6 +14,7 @@ std::span<const Method> UnitMethods();      // changing work units
 std::span<const Method> UnitReadMethods();  // reading work units and their attempts
 std::span<const Method> WorkerMethods();    // workers
 std::span<const Method> LockMethods();      // locks
+std::span<const Method> MovingMethods();    // export and import
 std::span<const Method> ServerMethods();    // the daemon itself
 
 }  // namespace coord

@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 
+#include "domain/lock_paths.h"
 #include "rpc/answer.h"
 #include "rpc/methods.h"
 
@@ -13,69 +14,17 @@ namespace {
 
 constexpr Duration kDefaultTimeout = std::chrono::seconds(60);
 constexpr double kTimeoutSecondsMax = 1'000'000;
-// More keys, or labels in one key, than this are refused.
-constexpr std::size_t kKeysMax = 100'000;
-
-// The canonical form of a label, so that one value is one label whoever encoded it: strings, text
-// or not, as a byte string; integers with the shortest head; floats as doubles; other scalars as
-// they are.
-Result<std::string_view> ReadLabel(std::string_view item, std::string_view name, Arena& arena) {
-  CborHead head;
-  std::size_t size = 0;
-  if (ReadCborHead(item, head, size) != CborScan::kDone) return MustBeError(name, "given");
-  std::string encoded;
-  CborWriter writer(encoded);
-  if (const auto text = CborAsString(item, arena)) {
-    writer.Bytes(*text);
-    return arena.Copy(encoded);
-  }
-  switch (head.kind) {
-    case CborKind::kUnsigned:
-      writer.Unsigned(head.argument);
-      return arena.Copy(encoded);
-    case CborKind::kNegative:
-      writer.Negative(head.argument);
-      return arena.Copy(encoded);
-    case CborKind::kFloat:
-      writer.Double(*CborAsNumber(item));
-      return arena.Copy(encoded);
-    case CborKind::kSimple:
-      return item;
-    case CborKind::kTag:
-      if (IsCborBignum(item) ||
-          (head.argument == kCborTagUuid && IsCborString(item.substr(size)))) {
-        return item;
-      }
-      [[fallthrough]];
-    default:
-      return MustBeError(name, "a list of lists of scalars");
-  }
-}
-
-Result<LockPath> ReadPath(std::string_view item, std::string_view name, Arena& arena) {
-  auto labels = CborList::Open(item);
-  if (!labels) return MustBeError(name, "a list of lists of labels");
-  const std::size_t count = labels->CountLeft();
-  if (count > kKeysMax) return MustBeError(name, "a list of shorter keys");
-  const auto path = arena.NewArray<std::string_view>(count);
-  std::string_view label;
-  for (std::size_t i = 0; i < count && labels->Next(label); ++i) {
-    COORD_TRY(canonical, ReadLabel(label, name, arena));
-    path[i] = canonical;
-  }
-  return LockPath(path);
-}
 
 Result<std::span<const LockPath>> ReadPaths(std::string_view item, std::string_view name,
                                             Arena& arena) {
   auto keys = CborList::Open(item);
   if (!keys) return MustBeError(name, "a list of lists of labels");
   const std::size_t count = keys->CountLeft();
-  if (count > kKeysMax) return MustBeError(name, "a shorter list");
+  if (count > kLockPathsMax) return MustBeError(name, "a shorter list");
   const auto paths = arena.NewArray<LockPath>(count);
   std::string_view key;
   for (std::size_t i = 0; i < count && keys->Next(key); ++i) {
-    COORD_TRY(path, ReadPath(key, name, arena));
+    COORD_TRY(path, ReadLockPath(key, name, arena));
     paths[i] = path;
   }
   return std::span<const LockPath>(paths);
@@ -162,7 +111,7 @@ void EncodeHolders(const Outcome& outcome, const CallNotes&, CborWriter& writer)
 
 Result<void> DecodeDrop(const Params& params, DecodeContext& context, Submission& submission,
                         CallNotes&) {
-  COORD_TRY(label, ReadLabel(params[0], params.name(0), context.arena));
+  COORD_TRY(label, ReadLockLabel(params[0], params.name(0), context.arena));
   submission.command.emplace<DropLocks>().first_label = label;
   return {};
 }

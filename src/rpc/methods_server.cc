@@ -11,7 +11,7 @@ namespace coord {
 namespace {
 
 // A client uses an extension only if its name is here.
-constexpr std::array<std::string_view, 12> kExtensions = {"wait_seconds",
+constexpr std::array<std::string_view, 14> kExtensions = {"wait_seconds",
                                                           "updates",
                                                           "update_work_units",
                                                           "only_if_owner",
@@ -22,7 +22,9 @@ constexpr std::array<std::string_view, 12> kExtensions = {"wait_seconds",
                                                           "locks",
                                                           "retry_work_units",
                                                           "get_work_unit_attempts",
-                                                          "get_work_unit_meta"};
+                                                          "get_work_unit_meta",
+                                                          "export_records",
+                                                          "import_records"};
 
 void AnswerNow(const ServerFacts& facts, CborWriter& writer) {
   const auto since_epoch = facts.clock->Now().time_since_epoch();

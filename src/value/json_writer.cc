@@ -6,21 +6,11 @@
 #include "value/json.h"
 #include "value/number_text.h"
 #include "value/utf8.h"
+#include "value/uuid_text.h"
 
 namespace coord {
 
 namespace {
-
-std::string UuidText(const Uuid& uuid) {
-  static constexpr std::string_view kHex = "0123456789abcdef";
-  std::string text;
-  for (std::size_t i = 0; i < uuid.bytes.size(); ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) text.push_back('-');
-    text.push_back(kHex[uuid.bytes[i] >> 4U]);
-    text.push_back(kHex[uuid.bytes[i] & 0xfU]);
-  }
-  return text;
-}
 
 class Writer {
  public:

@@ -430,6 +430,40 @@ OwnedChildUnits Client::ChildUnits(const std::string& worker) {
   return Expect<OwnedChildUnits>(GetChildWorkUnits{.worker = worker});
 }
 
+OwnedPage Client::ExportPage(const std::string& cursor, std::uint64_t records_max) {
+  return Expect<OwnedPage>(ExportRecords{.cursor = cursor, .records_max = records_max});
+}
+
+Strings Client::ExportAll(std::uint64_t records_max) {
+  OwnedPage page = ExportPage("", records_max);
+  Strings records = page.records;
+  while (page.cursor) {
+    page = ExportPage(*page.cursor, records_max);
+    records.insert(records.end(), page.records.begin(), page.records.end());
+  }
+  return records;
+}
+
+namespace {
+
+std::string Joined(const Strings& records) {
+  std::string joined;
+  for (const std::string& record : records) joined += record;
+  return joined;
+}
+
+}  // namespace
+
+ImportReply Client::Import(const Strings& records) {
+  const std::string joined = Joined(records);
+  return Expect<ImportReply>(ImportRecords{joined});
+}
+
+Error Client::ImportError(const Strings& records) {
+  const std::string joined = Joined(records);
+  return FullErrorOf(ImportRecords{joined});
+}
+
 OwnedSummary Client::Summary() { return Expect<OwnedSummary>(GetSummary{}); }
 
 std::uint64_t Client::ApplyRetention(const std::optional<Strings>& specs) {

@@ -218,6 +218,14 @@ class Client {
   Strings WorkerNames(const ListWorkers& which = {});
   OwnedChildUnits ChildUnits(const std::string& worker);
 
+  // Moving; whatever the namespace.
+  OwnedPage ExportPage(const std::string& cursor = "", std::uint64_t records_max = 0);
+  // Every record, in pages of at most so many.
+  Strings ExportAll(std::uint64_t records_max = 0);
+  ImportReply Import(const Strings& records);
+  // An empty error of kInternal where there is none.
+  Error ImportError(const Strings& records);
+
   // The rest.
   OwnedSummary Summary();
   std::uint64_t ApplyRetention(const std::optional<Strings>& specs = {});

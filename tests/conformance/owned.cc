@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/check.h"
+#include "value/cbor_reader.h"
 
 namespace coord::testing {
 
@@ -119,6 +120,16 @@ struct Owner {
       }
     }
     return all;
+  }
+  OwnedOutcome operator()(const ImportReply& reply) const { return reply; }
+  OwnedOutcome operator()(const RecordsReply& reply) const {
+    OwnedPage page{{}, Own(reply.cursor), reply.work_units};
+    for (std::string_view rest = reply.records; !rest.empty();) {
+      page.records.emplace_back(TakeCborItem(rest));
+      COORD_CHECK(!page.records.back().empty());
+    }
+    COORD_CHECK(page.records.size() == reply.count);
+    return page;
   }
   OwnedOutcome operator()(const LockReply& reply) const {
     OwnedLocks locks;

@@ -115,6 +115,13 @@ struct OwnedLocks {
   bool operator==(const OwnedLocks&) const = default;
 };
 
+// One page of an export.
+struct OwnedPage {
+  std::vector<std::string> records;  // encoded
+  std::optional<std::string> cursor;
+  std::optional<std::uint64_t> work_units;
+};
+
 using OwnedNames = std::vector<std::string>;
 using OwnedAttempts = std::vector<OwnedAttempt>;
 using OwnedUnits = std::vector<OwnedUnit>;
@@ -124,10 +131,10 @@ using OwnedWorkers = std::vector<OwnedWorker>;
 using OwnedSummary = std::vector<OwnedRecord>;
 
 // One alternative for each of Outcome's.
-using OwnedOutcome =
-    std::variant<Error, Done, CountReply, OwnedNames, Value, OwnedMeta, OwnedSpecs,
-                 StatusCountsReply, OwnedAttempts, OwnedUnits, OwnedUpdates, OwnedResults,
-                 OwnedWork, OwnedWorkers, OwnedChildUnits, OwnedSummary, OwnedLocks>;
+using OwnedOutcome = std::variant<Error, Done, CountReply, OwnedNames, Value, OwnedMeta, OwnedSpecs,
+                                  StatusCountsReply, OwnedAttempts, OwnedUnits, OwnedUpdates,
+                                  OwnedResults, OwnedWork, OwnedWorkers, OwnedChildUnits,
+                                  OwnedSummary, OwnedLocks, OwnedPage, ImportReply>;
 
 // Copies an outcome while it is valid.
 OwnedOutcome Own(const Outcome& outcome);

@@ -176,6 +176,10 @@ struct OutcomeText {
     }
   }
   void operator()(const OwnedSummary& records) const { PrintAll(records, out); }
+  void operator()(const OwnedPage& page) const { out << page.records.size() << " records"; }
+  void operator()(const ImportReply& reply) const {
+    out << reply.added << " added, " << reply.equal << " equal";
+  }
   void operator()(const OwnedLocks& locks) const {
     for (const bool held : locks.held) out << (held ? "held " : "free ");
     for (const auto& holder : locks.holders) out << holder.value_or("(nobody)") << " ";

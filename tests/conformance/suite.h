@@ -100,6 +100,8 @@ class WorkerTest : public ConformanceTest {};
 class TimeTest : public ConformanceTest {};
 class SummaryTest : public ConformanceTest {};
 class LockTest : public ConformanceTest {};
+class ExportTest : public ConformanceTest {};
+class ImportTest : public ConformanceTest {};
 
 // How GoogleTest names the store in a test's name.
 inline std::string StoreCaseName(const ::testing::TestParamInfo<StoreCase>& info) {
@@ -132,4 +134,6 @@ inline std::string StoreCaseName(const ::testing::TestParamInfo<StoreCase>& info
   COORD_INSTANTIATE_AREA(WorkerTest, store_case);         \
   COORD_INSTANTIATE_AREA(TimeTest, store_case);           \
   COORD_INSTANTIATE_AREA(SummaryTest, store_case);        \
-  COORD_INSTANTIATE_AREA(LockTest, store_case)
+  COORD_INSTANTIATE_AREA(LockTest, store_case);           \
+  COORD_INSTANTIATE_AREA(ExportTest, store_case);         \
+  COORD_INSTANTIATE_AREA(ImportTest, store_case)

@@ -19,5 +19,14 @@ TEST(MayBeLong, OnlyForChangesThatSelectAnyNumberOfUnits) {
   EXPECT_FALSE(MayBeLong(ChangeLocks{}));
 }
 
+TEST(IsOfAllNamespaces, OnlyWhereTheNamespaceDoesNotMatter) {
+  EXPECT_TRUE(IsOfAllNamespaces(ListNamespaces{}));
+  EXPECT_TRUE(IsOfAllNamespaces(GetSummary{.all_namespaces = true, .spec = {}}));
+  EXPECT_TRUE(IsOfAllNamespaces(ExportRecords{}));
+  EXPECT_TRUE(IsOfAllNamespaces(ImportRecords{}));
+  EXPECT_FALSE(IsOfAllNamespaces(GetSummary{}));
+  EXPECT_FALSE(IsOfAllNamespaces(CreateNamespace{}));
+}
+
 }  // namespace
 }  // namespace coord

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/rng.h"
+#include "domain/lock_paths.h"
 
 namespace coord {
 namespace {
@@ -229,6 +230,47 @@ class LockModel {
   };
   std::map<Path, Lock> locks_;
 };
+
+TEST_F(Locks, AreVisitedInOrderFromAnyPathOn) {
+  // Labels as they are stored: encoded integers.
+  const Path paths[] = {{"\x01", "\x01"}, {"\x01", "\x03", "\x05"}, {"\x02"}, {"\x04", "\x01"}};
+  for (const Path& path : paths) ASSERT_TRUE(Claim(path));
+  const auto visit = [this](std::optional<std::string_view> after) {
+    std::vector<std::string> seen;
+    tree_.VisitAfter(after, [&](std::string path, const LockTree::Lock& lock) {
+      EXPECT_EQ(lock.locker, "me");
+      seen.push_back(std::move(path));
+      return true;
+    });
+    return seen;
+  };
+  std::vector<std::string> all;
+  for (const Path& path : paths) all.push_back(EncodeLockPath(path));
+  EXPECT_EQ(visit(std::nullopt), all);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    EXPECT_EQ(visit(all[i]),
+              std::vector<std::string>(all.begin() + static_cast<long>(i) + 1, all.end()));
+  }
+  // Paths that nobody holds.
+  const auto after = [&](const Path& path) { return visit(EncodeLockPath(path)).size(); };
+  EXPECT_EQ(after({}), 4U);
+  EXPECT_EQ(after({"\x01"}), 4U);
+  EXPECT_EQ(after({"\x01", "\x02"}), 3U);
+  EXPECT_EQ(after({"\x01", "\x03", "\x06"}), 2U);
+  EXPECT_EQ(after({"\x03"}), 1U);
+  EXPECT_EQ(after({"\x05"}), 0U);
+}
+
+TEST_F(Locks, VisitingStopsWhenAsked) {
+  ASSERT_TRUE(Claim({"\x01"}));
+  ASSERT_TRUE(Claim({"\x02"}));
+  int seen = 0;
+  tree_.VisitAfter(std::nullopt, [&](std::string, const LockTree::Lock&) {
+    ++seen;
+    return false;
+  });
+  EXPECT_EQ(seen, 1);
+}
 
 TEST_F(Locks, AgreeWithTheModelOverRandomOperations) {
   constexpr std::uint64_t kSeed = 20'240'607;

@@ -7,7 +7,9 @@ import subprocess
 
 import pytest
 
+from client import Client
 from daemon import BIN_DIR, ROOT, Daemon, clean_environment
+from helpers import AVAILABLE, add, counts, spec
 
 DOCS = ROOT / "docs"
 
@@ -36,6 +38,22 @@ def test_commands_of_rest(tmp_path):
     for shown in ('"status": "finished"', "\n404\n", "ErrNoSuchWorkUnit", '{"Deleted":1}',
                   'work_spec="size",status="finished"} 3', '{"results":[{"ok":true},{"ok":true}]}'):
         assert shown in said, (shown, said)
+
+
+def test_commands_of_moving(plain_daemon, tmp_path):
+    with Daemon("--backend", f"sqlite:{tmp_path}/new.db") as new:
+        script = commands_in("moving.md").replace("127.0.0.1:5942", new.address_text)
+        assert new.address_text in script
+        env = clean_environment({"COORDINATE_ADDRESS": plain_daemon.address_text,
+                                 "PATH": f"{BIN_DIR}:{os.environ['PATH']}"})
+        with Client(plain_daemon.address) as client:
+            spec(client)
+            add(client, "a", "b")
+        done = subprocess.run(["bash", "-euxo", "pipefail", "-c", script], env=env, cwd=tmp_path,
+                              capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        with Client(new.address) as client:
+            assert counts(client) == {AVAILABLE: 2}
 
 
 def test_every_command_is_shown():

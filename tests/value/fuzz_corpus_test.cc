@@ -33,12 +33,12 @@ TEST_P(FuzzCorpusTest, EveryFilePasses) {
   EXPECT_GE(files, 10);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, FuzzCorpusTest,
-                         testing::Values(Target{"cbor", fuzz::TryCbor},
-                                         Target{"http", fuzz::TryHttp},
-                                         Target{"json", fuzz::TryJson}, Target{"url", fuzz::TryUrl},
-                                         Target{"yaml", fuzz::TryYaml}),
-                         [](const auto& test) { return std::string(test.param.folder); });
+INSTANTIATE_TEST_SUITE_P(
+    All, FuzzCorpusTest,
+    testing::Values(Target{"cbor", fuzz::TryCbor}, Target{"http", fuzz::TryHttp},
+                    Target{"json", fuzz::TryJson}, Target{"record", fuzz::TryRecords},
+                    Target{"url", fuzz::TryUrl}, Target{"yaml", fuzz::TryYaml}),
+    [](const auto& test) { return std::string(test.param.folder); });
 
 }  // namespace
 }  // namespace coord

@@ -7,6 +7,7 @@
 
 #include "value/base64.h"
 #include "value/cbor_reader.h"
+#include "value/exact_json.h"
 #include "value/json.h"
 #include "value/number_text.h"
 #include "value/value.h"
@@ -81,6 +82,15 @@ RC_GTEST_PROP(ValueProperties, JsonThatKeepsExactlyReadsBackEqual, ()) {
     RC_ASSERT(ToJson(*again, JsonStyle::kCompact) == ToJson(value, JsonStyle::kCompact));
     RC_ASSERT(JsonKeepsExactly(*again));
   }
+}
+
+RC_GTEST_PROP(ValueProperties, ExactJsonReadsBackEqual, ()) {
+  const Value value = *Values(3);
+  const std::string line = ToExactJson(value);
+  RC_ASSERT(line.find('\n') == std::string::npos);
+  const Result<Value> again = ParseExactJson(line);
+  RC_ASSERT(again.has_value());
+  RC_ASSERT(*again == value);
 }
 
 RC_GTEST_PROP(TextProperties, Base64ReadsBack, (const std::string& bytes)) {

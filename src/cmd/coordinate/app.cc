@@ -59,6 +59,7 @@ Registry AllCommands() {
   RegisterExplainCommands(registry);
   RegisterWorkerCommands(registry);
   RegisterDaemonCommands(registry);
+  RegisterMovingCommands(registry);
   RegisterFileCommands(registry);
   return registry;
 }

@@ -162,6 +162,7 @@ void RegisterWaitCommands(Registry& registry);        // wait
 void RegisterExplainCommands(Registry& registry);     // explain
 void RegisterWorkerCommands(Registry& registry);      // workers, worker-stats, mode-counts
 void RegisterDaemonCommands(Registry& registry);      // ping, config, rpc
+void RegisterMovingCommands(Registry& registry);      // export, import
 void RegisterFileCommands(Registry& registry);        // backup, check
 
 }  // namespace coord

@@ -12,6 +12,7 @@
 #include "cmd/coordinate/flow.h"
 #include "cmd/coordinate/load.h"
 #include "cmd/coordinate/readable.h"
+#include "cmd/coordinate/server_info.h"
 #include "cmd/coordinate/unit_reader.h"
 #include "value/json.h"
 

@@ -173,16 +173,4 @@ Result<void> SendLoads(Context& context, std::vector<OpenLoad> loads, bool only_
   return {};
 }
 
-Result<void> RequireExtension(Context& context, std::string_view name) {
-  const Result<Value> info = context.Call("server_info", {});
-  if (!info.has_value() && info.error().code != ErrorCode::kInternal) return info.error();
-  const Value* extensions = info.has_value() ? info->Find("extensions") : nullptr;
-  const std::vector<Value>* names = extensions != nullptr ? extensions->AsItems() : nullptr;
-  for (std::size_t i = 0; names != nullptr && i < names->size(); ++i) {
-    const std::string* text = (*names)[i].AsString();
-    if (text != nullptr && *text == name) return {};
-  }
-  return InvalidError(fmt::format("the daemon does not offer {}", name));
-}
-
 }  // namespace coord

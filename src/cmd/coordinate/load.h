@@ -101,7 +101,4 @@ Result<std::vector<OpenLoad>> OpenLoads(std::vector<UnitLoad> loads, std::istrea
 // work spec. The text tells how many units had been added before the error, where there were any.
 Result<void> SendLoads(Context& context, std::vector<OpenLoad> loads, bool only_new);
 
-// kInvalid if the daemon does not offer the extension: "the daemon does not offer NAME".
-Result<void> RequireExtension(Context& context, std::string_view name);
-
 }  // namespace coord

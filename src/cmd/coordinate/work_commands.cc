@@ -12,6 +12,7 @@
 #include "cmd/coordinate/load.h"
 #include "cmd/coordinate/options.h"
 #include "cmd/coordinate/readable.h"
+#include "cmd/coordinate/server_info.h"
 #include "cmd/coordinate/work_options.h"
 #include "cmd/coordinate/work_runner.h"
 #include "value/json.h"

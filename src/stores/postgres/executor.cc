@@ -11,12 +11,6 @@ namespace coord {
 
 namespace {
 
-bool IsOfAllNamespaces(const Command& command) {
-  const auto* summary = std::get_if<GetSummary>(&command);
-  return std::holds_alternative<ListNamespaces>(command) ||
-         (summary != nullptr && summary->all_namespaces);
-}
-
 const OutcomeSink* OriginOf(const Submission& submission) { return submission.sink; }
 
 }  // namespace

@@ -157,6 +157,10 @@ class Executor {
   void Deactivate(WorkerImage& worker);
   WorkerView ViewOf(const WorkerImage& worker, std::optional<std::string_view> parent);
 
+  // execute_export.cc, execute_import.cc
+  Outcome Run(NamespaceImage& name_space, const ExportRecords& command);
+  Outcome Run(NamespaceImage& name_space, const ImportRecords& command);
+
   // execute_locks.cc
   Outcome Run(NamespaceImage& name_space, const ChangeLocks& command);
   Outcome Run(NamespaceImage& name_space, const ReadLocks& command);

@@ -81,6 +81,11 @@ void PgTransaction::Rollback() {
   IgnoreError(connection_.Run("ROLLBACK"), "a connection that is gone is noticed next");
 }
 
+void PgTransaction::SkipIds(PgId last) {
+  Query("SELECT setval('ids', greatest($1, last_value)) FROM ids", PgParameters().Add(last));
+  ids_ = PgIds();
+}
+
 PgId PgTransaction::NextId() {
   if (const auto kept = ids_.TakeKept()) return *kept;
   const PgRows rows = Query("SELECT nextval('ids')");

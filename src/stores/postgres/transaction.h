@@ -43,6 +43,8 @@ class PgTransaction {
   std::vector<PgRows> Pipeline(std::vector<PgStatement> statements);
   // A number that no row has; 0 after a failure.
   PgId NextId();
+  // No number up to this one is given any more, by a daemon that has none kept.
+  void SkipIds(PgId last);
 
   // Another daemon came in between in a way that only running everything again resolves.
   void NoteConflict();

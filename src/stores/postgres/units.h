@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "domain/export_record.h"
 #include "domain/unit_items.h"
 #include "stores/postgres/catalog.h"
 #include "stores/postgres/daemon_state.h"
@@ -58,6 +59,10 @@ class Units {
 
   // By the rules of "adding a unit".
   void Add(SpecImage& spec, const UnitItem& item, double default_priority, bool only_new);
+  // Adds a unit that is not there as it was in another store. `worker_of` gives the records of the
+  // workers that its attempts name.
+  using WorkerOf = std::function<const WorkerImage&(std::string_view)>;
+  void Admit(SpecImage& spec, const WorkUnitRecord& record, const WorkerOf& worker_of);
   void ClearActive(UnitImage& unit);
   // With all its attempts.
   void Erase(UnitImage& unit);

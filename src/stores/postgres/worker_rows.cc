@@ -87,7 +87,7 @@ WorkerImage* Workers::Find(PgId name_space, std::string_view name) {
   return worker != nullptr && worker->known ? worker : nullptr;
 }
 
-WorkerImage& Workers::Ask(PgId name_space, std::string_view name) {
+WorkerImage& Workers::RecordOf(PgId name_space, std::string_view name) {
   Load(name_space, {&name, 1});
   std::unique_ptr<WorkerImage>& image = workers_[Key(name_space, name)];
   if (image == nullptr) {
@@ -95,8 +95,30 @@ WorkerImage& Workers::Ask(PgId name_space, std::string_view name) {
     image->id = transaction_.NextId();
     image->name_space = name_space;
     image->name = name;
+    image->mode = kEmptyCborText;
+    image->dirty = true;
   }
-  WorkerImage& worker = *image;
+  return *image;
+}
+
+void Workers::Admit(PgId name_space, const WorkerRecord& record) {
+  WorkerImage& worker = RecordOf(name_space, record.name);
+  worker.known = true;
+  worker.active = record.active;
+  worker.heartbeat = record.heartbeat;
+  worker.mode = record.mode;
+  worker.data =
+      record.data.is_null() ? std::nullopt : std::optional(std::string(record.data.cbor()));
+  worker.last_update = record.last_update;
+  worker.last_heartbeat = record.last_heartbeat;
+  worker.expiration = record.expiration;
+  worker.inactive_since = record.inactive_since;
+  worker.dirty = true;
+  SetParent(worker, record.parent ? &RecordOf(name_space, *record.parent) : nullptr);
+}
+
+WorkerImage& Workers::Ask(PgId name_space, std::string_view name) {
+  WorkerImage& worker = RecordOf(name_space, name);
   if (!worker.known) {
     worker.known = true;
     worker.active = true;

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "domain/export_record.h"
 #include "stores/postgres/images.h"
 #include "stores/postgres/transaction.h"
 
@@ -45,6 +46,10 @@ class Workers {
   WorkerImage* Find(PgId name_space, std::string_view name);
   // The record of that name, known or not; nullptr: none.
   WorkerImage* FindRecord(PgId name_space, std::string_view name);
+  // The record of that name, made where there is none: only a name then.
+  WorkerImage& RecordOf(PgId name_space, std::string_view name);
+  // Makes a worker that is unknown what it was in another store.
+  void Admit(PgId name_space, const WorkerRecord& record);
   // The worker of that name; one that is unknown is made, as domain.md section 1 says.
   WorkerImage& Ask(PgId name_space, std::string_view name);
 
