@@ -40,9 +40,15 @@ def new_machine(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def prepared(packages, new_machine):
-    """The folder of a clean system on which the script of the image has installed the packages."""
-    machine = new_machine(clean_system(CACHE))
+def system():
+    """The folder of a clean system."""
+    return clean_system(CACHE)
+
+
+@pytest.fixture(scope="session")
+def prepared(packages, system, new_machine):
+    """The folder of a system on which the script of the image has installed the packages."""
+    machine = new_machine(system)
     folder = machine.path("/tmp/packages")
     shutil.copytree(packages, folder)
     shutil.copy(ROOT / "packaging/image-setup", folder)

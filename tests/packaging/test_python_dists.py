@@ -5,8 +5,9 @@ import subprocess
 
 import pytest
 
-from client import Client
+from client import Client, Text, folded
 from daemon import Daemon, clean_environment
+from helpers import add, spec, units
 
 WORDS = """
 def count(unit):
@@ -33,15 +34,13 @@ def environment(request, packages, tmp_path_factory):
 def test_the_worker_runs(environment, tmp_path):
     (tmp_path / "words.py").write_text(WORDS)
     with Daemon() as daemon, Client(daemon.address) as client:
-        client.set_work_spec({"name": "count", "min_gb": 0.1, "module": "words",
-                              "run_function": "count"})
-        client.add_work_units("count", [("one", {"text": "to be or not to be"})])
+        spec(client, "count", min_gb=0.1, module="words", run_function="count")
+        add(client, ("one", {"text": Text("to be or not to be")}), to="count")
         done = subprocess.run([environment / "coordinate-worker", "run_one", "--address",
                                daemon.address_text], cwd=tmp_path, env=clean_environment(),
                               capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 0, done.stderr
-        [(_, data)], _ = client.get_work_units("count", {})
-        assert data[b"words"] == 6
+        assert folded(units(client, "count"))["one"]["words"] == 6
 
 
 def test_programs_see_its_types(environment, tmp_path):
