@@ -9,8 +9,8 @@ import platform
 import shutil
 import subprocess
 
-# Beside the smallest system that has apt: what the laptop of the tutorial has.
-EXTRA_PACKAGES = ["sudo"]
+# Beside the smallest system that has apt: what the pages for users take for granted.
+EXTRA_PACKAGES = ["curl", "sudo"]
 # Mounts of whoever makes a system are his own, and gone when he is.
 IN_OWN_NAMESPACES = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
 CERTIFICATES = pathlib.Path("/etc/ssl/certs/ca-certificates.crt")

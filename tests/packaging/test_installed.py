@@ -80,7 +80,7 @@ def test_the_manual_and_the_completion_are_there(machine):
 
 def test_a_worker_works_for_the_service(machine):
     with Service(machine, "coordinated") as service:
-        assert "backend=sqlite:" + STORE in service.text("stderr")
+        assert "backend=sqlite" in service.text("stderr")
         add_work(machine)
         worker = machine.start("coordinate-worker", "-n", "1", folder="/srv")
         machine.run("coordinate", "wait", "count", "--timeout", "30")
