@@ -17,15 +17,19 @@ set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
 set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
     OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+set(CPACK_PRE_BUILD_SCRIPTS ${CMAKE_CURRENT_LIST_DIR}/CoordCompressDocs.cmake)
 
-# What changed, as Debian's tools read it and as people do. SOURCE_DATE_EPOCH sets the date.
+# What changed, as Debian's tools read it; for people there is CHANGELOG.md. SOURCE_DATE_EPOCH sets
+# the date.
 set(COORD_PACKAGE_VERSION ${PROJECT_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE})
 string(TIMESTAMP COORD_PACKAGE_DATE "%a, %d %b %Y %H:%M:%S +0000" UTC)
-set(changelogs ${CMAKE_BINARY_DIR}/changelogs)
-configure_file(${packaging}/debian/changelog.in ${changelogs}/changelog.Debian @ONLY)
-configure_file(${CMAKE_SOURCE_DIR}/CHANGELOG.md ${changelogs}/changelog COPYONLY)
-execute_process(COMMAND gzip -9nkf ${changelogs}/changelog ${changelogs}/changelog.Debian
-                COMMAND_ERROR_IS_FATAL ANY)
+configure_file(${packaging}/debian/changelog.in ${CMAKE_BINARY_DIR}/changelog.Debian @ONLY)
+
+# coord_install_for_package(COMPONENT FOLDER FILE [RENAME name])
+# Installs a file that a package has and `cmake --install` by itself leaves out.
+function(coord_install_for_package component folder file)
+  install(FILES ${file} DESTINATION ${folder} COMPONENT ${component} EXCLUDE_FROM_ALL ${ARGN})
+endfunction()
 
 # coord_package(COMPONENT NAME SECTION section DESCRIPTION lines... [ARCHITECTURE all]
 #               [DEPENDS packages])
@@ -48,19 +52,15 @@ macro(coord_package component name)
       list(APPEND CPACK_DEBIAN_${id}_PACKAGE_CONTROL_EXTRA ${packaging}/debian/${name}/${control})
     endif()
   endforeach()
-  coord_install_for_package(${component} share/doc/${name}
-    ${packaging}/debian/copyright ${changelogs}/changelog.gz ${changelogs}/changelog.Debian.gz)
+  coord_install_for_package(${component} share/doc/${name} ${packaging}/debian/copyright)
+  coord_install_for_package(${component} share/doc/${name} ${CMAKE_BINARY_DIR}/changelog.Debian)
+  coord_install_for_package(${component} share/doc/${name} ${CMAKE_SOURCE_DIR}/CHANGELOG.md
+                            RENAME changelog)
   if(EXISTS ${packaging}/debian/${name}/lintian-overrides)
-    install(FILES ${packaging}/debian/${name}/lintian-overrides RENAME ${name}
-            DESTINATION share/lintian/overrides COMPONENT ${component} EXCLUDE_FROM_ALL)
+    coord_install_for_package(${component} share/lintian/overrides
+                              ${packaging}/debian/${name}/lintian-overrides RENAME ${name})
   endif()
 endmacro()
-
-# coord_install_for_package(COMPONENT FOLDER FILE...)
-# Installs files that a package has and `cmake --install` by itself leaves out.
-function(coord_install_for_package component folder)
-  install(FILES ${ARGN} DESTINATION ${folder} COMPONENT ${component} EXCLUDE_FROM_ALL)
-endfunction()
 
 get_cmake_property(components COMPONENTS)
 if(development IN_LIST components)
@@ -95,6 +95,7 @@ add_custom_target(python_dists
 install(DIRECTORY ${CMAKE_BINARY_DIR}/python/unpacked/ DESTINATION lib/python3/dist-packages
         COMPONENT python EXCLUDE_FROM_ALL)
 install(PROGRAMS ${packaging}/coordinate-worker DESTINATION bin COMPONENT python EXCLUDE_FROM_ALL)
+coord_install_for_package(python share/man/man1 ${packaging}/coordinate-worker.1)
 coord_package(python python3-coordinate
   SECTION python
   ARCHITECTURE all
