@@ -40,8 +40,10 @@ def archives():
 
 
 def acquire_settings():
-    """How this machine's apt fetches: proxies, checks, retries."""
-    return output_of("apt-config", "dump", "Acquire")
+    """How this machine's apt fetches: proxies, checks, retries. What else it fetches for the programs
+    of a desktop is left out."""
+    return "".join(line for line in output_of("apt-config", "dump", "Acquire").splitlines(True)
+                   if not line.startswith("Acquire::IndexTargets"))
 
 
 def debootstrap(folder):

@@ -23,3 +23,15 @@ def test_the_messages_of_troubleshooting_are_those_of_the_programs():
                         for path in (ROOT / folder).rglob("*") if path.is_file())
     assert len(quoted) > 5
     assert [words for words in quoted if words not in sources] == []
+
+
+def test_no_script_is_unused():
+    """Each is called by something: the Makefile, the build, another script."""
+    folders = ("scripts", "packaging")
+    scripts = [path for folder in folders for path in (ROOT / folder).iterdir()
+               if path.stat().st_mode & 0o111 or path.is_dir()]
+    callers = [ROOT / "Makefile", *(ROOT / "cmake").iterdir(), ROOT / "packaging/Dockerfile",
+               *(path for path in scripts if path.is_file())]
+    for script in scripts:
+        text = "".join(path.read_text() for path in callers if path != script)
+        assert re.search(rf"(scripts|packaging)\S*/{script.name}\b", text), script
