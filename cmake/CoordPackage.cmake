@@ -1,7 +1,7 @@
 # The Debian packages, which packaging/build has CPack make: one for each component that something is
 # installed under. Read after all that installs.
 set(packaging ${CMAKE_SOURCE_DIR}/packaging)
-set(COORD_PACKAGE_CONTACT "The Coordinate authors <root@localhost>" CACHE STRING
+set(COORD_PACKAGE_CONTACT "The Coordinate authors <coordinate@localhost>" CACHE STRING
     "Maintainer of the Debian packages; those who pass them on put their own here")
 
 set(CPACK_GENERATOR DEB)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Fixtures: the packages that packaging/build has made, and machines that have them."""
+"""Fixtures: the packages that packaging/build has made, systems with and without them, and machines
+that run them."""
 
 import itertools
 import os
@@ -9,11 +10,12 @@ import shutil
 import pytest
 
 from daemon import ROOT
-from debian_system import clean_system
-from machine import Machine
+from debian_system import clean_system, kept
+from machine import NOTHING, SYSTEMD, Machine
 
 PACKAGES = pathlib.Path(os.environ.get("COORD_PACKAGES_DIR", ROOT / "build/packages")).resolve()
 CACHE = ROOT / "build/debian-system"
+DOWNLOADS = CACHE / "downloads"
 
 
 @pytest.fixture(scope="session")
@@ -24,40 +26,84 @@ def packages():
 
 
 @pytest.fixture(scope="session")
-def new_machine(tmp_path_factory):
-    """Makes machines of a system's folder; none outlives the session."""
+def new_folder(tmp_path_factory):
+    """Names folders for systems; none outlives the session."""
     numbers = itertools.count()
+    folder = tmp_path_factory.mktemp("systems")
+    yield lambda: folder / f"system{next(numbers)}"
+    shutil.rmtree(folder)
+
+
+def change(system, folder, steps):
+    """Makes `folder` of a copy of a system, on which `steps(machine)` has been done."""
+    machine = Machine(system, folder, DOWNLOADS, NOTHING)
+    try:
+        steps(machine)
+    finally:
+        machine.stop()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def minimal():
+    """The folder of a clean system without an init, as images for containers are."""
+    return clean_system(CACHE)
+
+
+@pytest.fixture(scope="session")
+def laptop(minimal):
+    """The folder of a clean system with systemd."""
+    def add_systemd(machine):
+        machine.run("apt-get", "update", "-q", online=True, deadline=120)
+        machine.install("--no-install-recommends", "systemd", "systemd-sysv", online=True)
+
+    return kept(CACHE / f"{minimal.name}-systemd",
+                lambda folder: change(minimal, folder, add_systemd))
+
+
+@pytest.fixture(scope="session")
+def image(packages, minimal, new_folder):
+    """The folder of a minimal system on which the script of the Dockerfile has installed the
+    packages."""
+    def set_up(machine):
+        folder = machine.path("/srv/packages")
+        shutil.copytree(packages, folder)
+        shutil.copy(ROOT / "packaging/image-setup", folder)
+        machine.run("/srv/packages/image-setup", "/srv/packages", online=True, deadline=300)
+        shutil.rmtree(folder)
+
+    return change(minimal, new_folder(), set_up)
+
+
+@pytest.fixture
+def new_machine(new_folder):
+    """Starts a machine of a system, which may not have one yet; it ends with the test."""
     machines = []
 
-    def make(system):
-        root = tmp_path_factory.mktemp("machines") / f"machine{next(numbers)}"
-        machines.append(Machine(system, root, CACHE / "downloads"))
-        return machines[-1]
+    def start(system, runs=SYSTEMD):
+        assert not machines
+        machines.append(Machine(system, new_folder(), DOWNLOADS, runs))
+        return machines[0]
 
-    yield make
+    yield start
     for machine in machines:
         machine.close()
 
 
 @pytest.fixture(scope="session")
-def system():
-    """The folder of a clean system."""
-    return clean_system(CACHE)
+def installed(packages, laptop, new_folder):
+    """The folder of a laptop on which the packages have been installed."""
+    def install(machine):
+        shutil.copytree(packages, machine.path("/srv/packages"))
+        machine.run("apt-get", "update", "-q", online=True, deadline=120)
+        machine.install("--no-install-recommends",
+                        *(f"/srv/packages/{deb.name}" for deb in packages.glob("*.deb")), online=True)
+        shutil.rmtree(machine.path("/srv/packages"))
 
-
-@pytest.fixture(scope="session")
-def prepared(packages, system, new_machine):
-    """The folder of a system on which the script of the image has installed the packages."""
-    machine = new_machine(system)
-    folder = machine.path("/tmp/packages")
-    shutil.copytree(packages, folder)
-    shutil.copy(ROOT / "packaging/image-setup", folder)
-    machine.run("/tmp/packages/image-setup", "/tmp/packages", online=True, deadline=300)
-    shutil.rmtree(folder)
-    return machine.root
+    return change(laptop, new_folder(), install)
 
 
 @pytest.fixture
-def machine(prepared, new_machine):
-    """A machine with the packages, as they are when they have just been installed."""
-    return new_machine(prepared)
+def machine(installed, new_machine):
+    """A laptop with the packages, on which the service has started."""
+    return new_machine(installed)

@@ -63,17 +63,28 @@ def configure_apt(folder):
         shutil.copy(CERTIFICATES, target)
 
 
-def clean_system(cache):
-    """The folder of such a system below the folder `cache`. Nobody may write to it."""
-    assert os.geteuid() == 0, "these tests make Debian systems, and must run as root"
-    made_of = repr([EXTRA_PACKAGES, archives(), acquire_settings()])
-    folder = cache / f"system-{hashlib.sha256(made_of.encode()).hexdigest()[:12]}"
+def kept(folder, make):
+    """`folder`, which `make(path)` makes where it is missing."""
     if not folder.exists():
-        if cache.exists():
-            shutil.rmtree(cache)
-        cache.mkdir(parents=True, mode=0o700)
-        unfinished = cache / "unfinished"
-        debootstrap(unfinished)
-        configure_apt(unfinished)
+        unfinished = folder.parent / "unfinished"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        make(unfinished)
         unfinished.rename(folder)
     return folder
+
+
+def clean_system(cache):
+    """The folder of such a system below the folder `cache`. Nobody may write to it. One that was made
+    otherwise than it would be today is deleted."""
+    assert os.geteuid() == 0, "these tests make Debian systems, and must run as root"
+    made_of = repr([EXTRA_PACKAGES, archives(), acquire_settings()])
+    folder = cache / hashlib.sha256(made_of.encode()).hexdigest()[:12]
+    if cache.exists() and not folder.exists():
+        shutil.rmtree(cache)
+    cache.mkdir(parents=True, mode=0o700, exist_ok=True)
+
+    def make(path):
+        debootstrap(path)
+        configure_apt(path)
+
+    return kept(folder, make)

@@ -1,51 +1,68 @@
 # SPDX-License-Identifier: MIT
 """A copy of a Debian system in which commands run as on a machine of its own."""
 
-import re
+import os
+import pathlib
 import shutil
 import subprocess
 
-from daemon import DEADLINE_SECONDS, Process
+from daemon import DEADLINE_SECONDS, Process, eventually
 
-# The first process of the machine. Processes, mounts and network belong to its namespaces, so that
-# whatever happens all of them are gone when it is.
-FIRST_PROCESS = """
-mount -t proc proc "$1/proc"
-mount --rbind /dev "$1/dev"
-mount --bind "$2" "$1/var/cache/apt/archives"
-ip link set lo up
-echo ready
-sleep infinity &
-wait
-"""
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+# What such a machine runs: systemd, or, as in a container, nothing but what it is told to.
+SYSTEMD = ("systemd", ["--boot"])
+NOTHING = ("sh", ["--", "sh", "-c", "sleep infinity & wait"])
 
 
 class Machine:
-    """Its folder is `root`. Nobody outside sees what listens in it, and it sees nothing of the network
-    but where a command is said to be `online`."""
+    """A systemd-nspawn container. Its processes, mounts and network belong to its namespaces: whatever
+    happens, all of them are gone when it is. Nobody outside sees what listens in it, and it sees
+    nothing of the network but where a command is said to be `online`. One can run at a time."""
 
-    def __init__(self, system, root, downloads):
+    def __init__(self, system, root, downloads, runs):
         """Copies the folder `system` to `root`; packages that apt fetches are kept in `downloads`."""
         self.root = root
         downloads.mkdir(exist_ok=True)
         subprocess.run(["cp", "-a", "--reflink=auto", system, root], check=True)
         for name in ("hosts", "resolv.conf"):
             shutil.copy(f"/etc/{name}", root / "etc" / name)
-        self.first = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "KILL", "--",
-             "unshare", "--mount", "--pid", "--net", "--fork", "--kill-child", "--",
-             "sh", "-ec", FIRST_PROCESS, "sh", root, downloads],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        said = self.first.stdout.readline()
-        if said != "ready\n":
-            said += self.first.communicate()[0]
-            raise AssertionError(f"this sandbox gives no namespaces, mounts or network: {said}")
+        first_name, arguments = runs
+        self._nspawn = Process(
+            shutil.which("setpriv"), "--pdeathsig", "KILL", "--", "systemd-nspawn",
+            f"--directory={root}", f"--bind={downloads}:/var/cache/apt/archives", "--register=no",
+            *([] if os.path.exists("/run/systemd/system") else ["--keep-unit"]),
+            "--private-network", "--resolv-conf=off", "--timezone=off", "--link-journal=no",
+            "--console=pipe", *arguments)
+        try:
+            self._first = eventually(lambda: self._first_process(first_name), "the machine to begin")
+            if runs == SYSTEMD:
+                self.run("systemctl", "is-system-running", "--wait")
+        except BaseException:
+            self.stop()
+            raise
+
+    def _first_process(self, name):
+        """The id of its first process, once that is what it shall be and in its own namespaces."""
+        nspawn = self._nspawn.process.pid
+        assert self._nspawn.process.poll() is None, \
+            f"systemd-nspawn does not work here: {self._nspawn.text('stderr')}"
+        for pid in pathlib.Path(f"/proc/{nspawn}/task/{nspawn}/children").read_text().split():
+            try:
+                if (pathlib.Path(f"/proc/{pid}/comm").read_text() == f"{name}\n"
+                        and os.path.samefile(f"/proc/{pid}/root", self.root)):
+                    return pid
+            except OSError:
+                pass  # it has just ended
+        return None
+
+    def stop(self):
+        """Switches it off; the folder stays."""
+        self._nspawn.kill()
+        if hasattr(self, "_first"):
+            eventually(lambda: not os.path.exists(f"/proc/{self._first}"), "the machine to end")
 
     def close(self):
-        self.first.kill()
-        self.first.wait()
-        self.first.stdout.close()
+        self.stop()
         shutil.rmtree(self.root)
 
     def __enter__(self):
@@ -58,15 +75,13 @@ class Machine:
         """A file of the machine, given by its absolute name there, as it is seen from outside."""
         return self.root / name.lstrip("/")
 
-    def command(self, *command, user="root", folder="/", online=False):
+    def command(self, *command, user="root", folder="/", online=False, env=()):
         """The command line that runs a command on the machine."""
-        namespaces = f"/proc/{self.first.pid}/ns"
         home = "/root" if user == "root" else f"/home/{user}"
-        return ["nsenter", f"--mount={namespaces}/mnt", f"--pid={namespaces}/pid_for_children",
-                *([] if online else [f"--net={namespaces}/net"]),
-                "chroot", str(self.root), "runuser", "-u", user, "--",
+        return ["nsenter", f"--target={self._first}", "--root", "--mount", "--uts", "--ipc", "--pid",
+                *([] if online else ["--net"]), "runuser", "-u", user, "--",
                 "env", "-i", f"--chdir={folder}", f"PATH={PATH}", f"HOME={home}", f"USER={user}",
-                "LANG=C.UTF-8", "DEBIAN_FRONTEND=noninteractive", *map(str, command)]
+                "LANG=C.UTF-8", "DEBIAN_FRONTEND=noninteractive", *env, *map(str, command)]
 
     def attempt(self, *command, deadline=DEADLINE_SECONDS, **how):
         """Runs a command; returns subprocess.CompletedProcess, with both outputs in `stdout`."""
@@ -80,8 +95,15 @@ class Machine:
         assert done.returncode == 0, f"{command}: exit code {done.returncode}\n{done.stdout}"
         return done.stdout
 
+    def install(self, *packages, **how):
+        return self.run("apt-get", "install", "-q", "-y", *packages, deadline=300, **how)
+
     def start(self, *command, **how):
         return Running(self, command, how)
+
+    def service(self, name):
+        """A property of the service, as `systemctl show` calls it."""
+        return self.run("systemctl", "show", "--value", "-p", name, "coordinated").strip()
 
 
 class Running(Process):
@@ -101,32 +123,3 @@ class Running(Process):
         if self.process.poll() is None:
             self.signal(9)
         self.wait()
-
-
-class Service(Running):
-    """What systemd would run for a unit of the machine: its command as its user in its folder."""
-
-    def __init__(self, machine, unit):
-        text = machine.path(f"/lib/systemd/system/{unit}.service").read_text()
-        key = dict(re.findall(r"^(\w+)=(.*)$", text, re.MULTILINE))
-        super().__init__(machine, key["ExecStart"].split(),
-                         {"user": key["User"], "folder": key["WorkingDirectory"]})
-        try:
-            self.wait_for_line(rf"^{unit} \S+ ready:")
-        except AssertionError:
-            self.kill()
-            raise
-
-    def stop(self):
-        """As systemd does; the exit code must be 0."""
-        self.signal(15)
-        assert self.wait() == 0, self.text("stderr")
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, kind, *_):
-        if kind is None:
-            self.stop()
-        else:
-            self.kill()

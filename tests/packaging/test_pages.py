@@ -5,12 +5,10 @@ import re
 
 import pages
 from daemon import ROOT
-from machine import Service
 
 
 def test_the_commands_of_operating(machine):
-    with Service(machine, "coordinated"):
-        pages.follow("operating.md", machine)
+    pages.follow("operating.md", machine)
 
 
 def test_the_messages_of_troubleshooting_are_those_of_the_programs():

@@ -15,15 +15,14 @@ def add_user(machine):
     machine.path(f"/etc/sudoers.d/{USER}").write_text(f"{USER} ALL=(ALL) NOPASSWD: ALL\n")
 
 
-def test_every_step(packages, system, new_machine):
-    machine = new_machine(system)
+def test_every_step(packages, laptop, new_machine):
+    machine = new_machine(laptop)
     add_user(machine)
     names = [deb.name for deb in packages.glob("*.deb")]
     for name in names:
         shutil.copy(packages / name, machine.path(HOME))
-    # What the first step fetches is fetched before: the daemon must listen on this machine alone.
+    # What the first step fetches is fetched before: the page is followed without a network.
     machine.run("apt-get", "update", "-q", online=True, deadline=120)
-    machine.run("apt-get", "install", "-q", "-y", "--download-only",
-                *(f"./{name}" for name in names), folder=HOME, online=True, deadline=300)
+    machine.install("--download-only", *(f"./{name}" for name in names), folder=HOME, online=True)
 
     pages.follow("tutorial.md", machine, user=USER, folder=HOME)
