@@ -14,9 +14,16 @@ SYSTEMD = ("systemd", ["--boot"])
 NOTHING = ("sh", ["--", "sh", "-c", "sleep infinity & wait"])
 
 
+def children(pid):
+    try:
+        return pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return []  # it has just ended
+
+
 class Machine:
-    """A systemd-nspawn container. Its processes, mounts and network belong to its namespaces: whatever
-    happens, all of them are gone when it is. Nobody outside sees what listens in it, and it sees
+    """A systemd-nspawn container. Its processes, mounts and network belong to its namespaces, and those
+    to one of processes that ends with this test: whatever happens, nothing is left of it. Nobody outside sees what listens in it, and it sees
     nothing of the network but where a command is said to be `online`. One can run at a time."""
 
     def __init__(self, system, root, downloads, runs):
@@ -28,7 +35,8 @@ class Machine:
             shutil.copy(f"/etc/{name}", root / "etc" / name)
         first_name, arguments = runs
         self._nspawn = Process(
-            shutil.which("setpriv"), "--pdeathsig", "KILL", "--", "systemd-nspawn",
+            shutil.which("setpriv"), "--pdeathsig", "KILL", "--",
+            "unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "--", "systemd-nspawn",
             f"--directory={root}", f"--bind={downloads}:/var/cache/apt/archives", "--register=no",
             *([] if os.path.exists("/run/systemd/system") else ["--keep-unit"]),
             "--private-network", "--resolv-conf=off", "--timezone=off", "--link-journal=no",
@@ -43,16 +51,16 @@ class Machine:
 
     def _first_process(self, name):
         """The id of its first process, once that is what it shall be and in its own namespaces."""
-        nspawn = self._nspawn.process.pid
         assert self._nspawn.process.poll() is None, \
             f"systemd-nspawn does not work here: {self._nspawn.text('stderr')}"
-        for pid in pathlib.Path(f"/proc/{nspawn}/task/{nspawn}/children").read_text().split():
-            try:
-                if (pathlib.Path(f"/proc/{pid}/comm").read_text() == f"{name}\n"
-                        and os.path.samefile(f"/proc/{pid}/root", self.root)):
-                    return pid
-            except OSError:
-                pass  # it has just ended
+        for nspawn in children(self._nspawn.process.pid):
+            for pid in children(nspawn):
+                try:
+                    if (pathlib.Path(f"/proc/{pid}/comm").read_text() == f"{name}\n"
+                            and os.path.samefile(f"/proc/{pid}/root", self.root)):
+                        return pid
+                except OSError:
+                    pass  # it has just ended
         return None
 
     def stop(self):
@@ -117,7 +125,7 @@ class Running(Process):
         self.pid = int(self.wait_for_line(r"^pid (\d+)$", "stdout")[1])
 
     def signal(self, number):
-        self.machine.run("kill", f"-{int(number)}", self.pid)
+        self.machine.run("sh", "-c", f"kill -{int(number)} {self.pid}")
 
     def kill(self):
         if self.process.poll() is None:
