@@ -6,6 +6,7 @@ import itertools
 import os
 import pathlib
 import shutil
+import subprocess
 
 import pytest
 
@@ -36,7 +37,8 @@ def new_folder(tmp_path_factory):
 
 def change(system, folder, steps):
     """Makes `folder` of a copy of a system, on which `steps(machine)` has been done."""
-    machine = Machine(system, folder, DOWNLOADS, NOTHING)
+    subprocess.run(["cp", "-a", "--reflink=auto", system, folder], check=True)
+    machine = Machine(folder, DOWNLOADS, NOTHING, keep=True)
     try:
         steps(machine)
     finally:
@@ -76,18 +78,18 @@ def image(packages, minimal, new_folder):
 
 
 @pytest.fixture
-def new_machine(new_folder):
-    """Starts a machine of a system, which may not have one yet; it ends with the test."""
+def new_machine():
+    """Starts a machine that runs a system; it ends with the test."""
     machines = []
 
     def start(system, runs=SYSTEMD):
         assert not machines
-        machines.append(Machine(system, new_folder(), DOWNLOADS, runs))
+        machines.append(Machine(system, DOWNLOADS, runs))
         return machines[0]
 
     yield start
     for machine in machines:
-        machine.close()
+        machine.stop()
 
 
 @pytest.fixture(scope="session")

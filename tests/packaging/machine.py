@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A copy of a Debian system in which commands run as on a machine of its own."""
+"""Runs a Debian system that stands in a folder as a machine of its own."""
 
 import os
 import pathlib
@@ -26,25 +26,27 @@ class Machine:
     to one of processes that ends with this test: whatever happens, nothing is left of it. Nobody outside sees what listens in it, and it sees
     nothing of the network but where a command is said to be `online`. One can run at a time."""
 
-    def __init__(self, system, root, downloads, runs):
-        """Copies the folder `system` to `root`; packages that apt fetches are kept in `downloads`."""
-        self.root = root
+    def __init__(self, system, downloads, runs, keep=False):
+        """Runs the system in the folder `system`. What changes on it is gone with the machine, unless
+        it shall be kept. Packages that apt fetches are kept in the folder `downloads`."""
         downloads.mkdir(exist_ok=True)
-        subprocess.run(["cp", "-a", "--reflink=auto", system, root], check=True)
-        for name in ("hosts", "resolv.conf"):
-            shutil.copy(f"/etc/{name}", root / "etc" / name)
         first_name, arguments = runs
+        self._first = None
         self._nspawn = Process(
             shutil.which("setpriv"), "--pdeathsig", "KILL", "--",
             "unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "--", "systemd-nspawn",
-            f"--directory={root}", f"--bind={downloads}:/var/cache/apt/archives", "--register=no",
+            f"--directory={system}", f"--volatile={'no' if keep else 'overlay'}",
+            f"--bind={downloads}:/var/cache/apt/archives", "--register=no",
             *([] if os.path.exists("/run/systemd/system") else ["--keep-unit"]),
             "--private-network", "--resolv-conf=off", "--timezone=off", "--link-journal=no",
             "--console=pipe", *arguments)
         try:
             self._first = eventually(lambda: self._first_process(first_name), "the machine to begin")
+            for name in ("hosts", "resolv.conf"):
+                shutil.copy(f"/etc/{name}", self.path(f"/etc/{name}"))
             if runs == SYSTEMD:
-                self.run("systemctl", "is-system-running", "--wait")
+                eventually(lambda: self.attempt("systemctl", "is-system-running").returncode == 0,
+                           "systemd to have started all")
         except BaseException:
             self.stop()
             raise
@@ -57,31 +59,21 @@ class Machine:
             for pid in children(nspawn):
                 try:
                     if (pathlib.Path(f"/proc/{pid}/comm").read_text() == f"{name}\n"
-                            and os.path.samefile(f"/proc/{pid}/root", self.root)):
+                            and not os.path.samefile(f"/proc/{pid}/root", "/")):
                         return pid
                 except OSError:
                     pass  # it has just ended
         return None
 
     def stop(self):
-        """Switches it off; the folder stays."""
+        """Switches it off."""
         self._nspawn.kill()
-        if hasattr(self, "_first"):
+        if self._first:
             eventually(lambda: not os.path.exists(f"/proc/{self._first}"), "the machine to end")
-
-    def close(self):
-        self.stop()
-        shutil.rmtree(self.root)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
 
     def path(self, name):
         """A file of the machine, given by its absolute name there, as it is seen from outside."""
-        return self.root / name.lstrip("/")
+        return pathlib.Path(f"/proc/{self._first}/root") / name.lstrip("/")
 
     def command(self, *command, user="root", folder="/", online=False, env=()):
         """The command line that runs a command on the machine."""
