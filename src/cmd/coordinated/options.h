@@ -18,6 +18,8 @@ struct DaemonOptions {
   std::optional<Address> http;  // absent: none
   bool manual_clock = false;
   std::string backend = "memory";
+  bool migrate_only = false;  // open the backend, and end
+  bool may_migrate = true;
   std::string config_path;  // empty: none
   std::string log_level = "info";
   bool log_requests = false;
