@@ -2,7 +2,6 @@
 """What the pages for users show, followed on a machine."""
 
 import re
-import subprocess
 
 from daemon import ROOT
 
@@ -29,17 +28,17 @@ def matches(shown, said):
     return re.fullmatch(pattern, said) is not None
 
 
-def follow(page, machine, deadline=300, **how):
+def follow(page, machine, **how):
     """Types the commands of a page into one shell of a machine; each must succeed and print what the
     page shows."""
     script = machine.path("/srv/script")
     script.write_text("".join(f"{commands}echo '{END_OF_STEP[:-1]}'\n"
                               for commands, _ in steps(page)))
-    done = subprocess.run(machine.command("bash", "-eu", "-o", "pipefail", "/srv/script", **how),
-                          stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                          timeout=deadline, check=False)
-    said = done.stdout.split(END_OF_STEP)
-    assert done.returncode == 0, f"{said[-1]}\n{done.stderr}"
-    assert len(said) == len(steps(page)) + 1
-    for (commands, shown), printed in zip(steps(page), said):
-        assert shown is None or matches(shown, printed), f"{commands}\nprints:\n{printed}"
+    # Into files, because what a step that fails leaves running would keep a pipe open.
+    done = machine.attempt("bash", "-c", "bash -eu -o pipefail /srv/script >/tmp/said 2>/tmp/errors",
+                           deadline=120, **how)
+    printed = machine.path("/tmp/said").read_text().split(END_OF_STEP)
+    assert done.returncode == 0, f"{printed[-1]}\n{machine.path('/tmp/errors').read_text()}"
+    assert len(printed) == len(steps(page)) + 1
+    for (commands, shown), said in zip(steps(page), printed):
+        assert shown is None or matches(shown, said), f"{commands}\nprints:\n{said}"
