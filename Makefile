@@ -1,6 +1,6 @@
 # Everything that a person or CI does with a checkout. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help build install demo test fast format tidy bench install-deps clean
+.PHONY: help build install package demo test fast format tidy bench install-deps clean
 
 export CCACHE_NOHASHDIR := 1
 export CCACHE_BASEDIR := $(CURDIR)
@@ -16,6 +16,10 @@ build: ## build the programs into build/release/bin, installing what that needs
 
 install: ## install what `make build` has built, with manual pages and completion (PREFIX=/usr/local)
 	cmake --install build/release --prefix $(or $(PREFIX),/usr/local)
+
+package: ## build Debian packages and the Python wheel into build/packages
+	scripts/install-deps package
+	packaging/build
 
 demo: ## install, build, and run a two-step flow over real texts from start to end
 	scripts/install-deps demo

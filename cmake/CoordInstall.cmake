@@ -1,5 +1,5 @@
 # What `cmake --install` puts where: the programs, and their manual pages and bash completion, which
-# the build makes from what each program says to --help.
+# the build makes from what each program says to --help. All of it is the component `runtime`.
 include(GNUInstallDirs)
 
 set(made)
@@ -28,10 +28,11 @@ macro(coord_install program section)
   set(completion bash-completion/completions/${program})
   coord_make_from_help(${program} make-page ${page} ${section})
   coord_make_from_help(${program} make-completion ${completion})
-  install(TARGETS ${program} RUNTIME)
-  install(FILES ${CMAKE_BINARY_DIR}/share/${page} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})
+  install(TARGETS ${program} RUNTIME COMPONENT runtime)
+  install(FILES ${CMAKE_BINARY_DIR}/share/${page}
+          DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section} COMPONENT runtime)
   install(FILES ${CMAKE_BINARY_DIR}/share/${completion}
-          DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+          DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions COMPONENT runtime)
 endmacro()
 
 coord_install(coordinate 1)
