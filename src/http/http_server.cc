@@ -18,7 +18,8 @@ Result<std::unique_ptr<HttpServer>> HttpServer::Listen(EventLoop& engine, Dispat
                                                        const HttpFacts& facts,
                                                        ServerEvents* events) {
   auto made = std::make_unique<HttpContext>(
-      HttpContext{options, facts, events, &dispatcher, {}, RequestStats(OperationNames())});
+      HttpContext{options, OriginGuard(options.hosts), facts, events, &dispatcher, {},
+                  RequestStats(OperationNames())});
   HttpContext& context = *made;
   std::unique_ptr<HttpServer> server(new HttpServer(std::move(made)));
   const auto make = [&context](IoLoop& loop, std::uint64_t number, Fd socket) {

@@ -33,11 +33,19 @@ class HeadParser final : public http::basic_parser<true> {
     head_.is_http_1_0 = version == 10;
   }
 
-  void on_field_impl(http::field name, boost::beast::string_view, boost::beast::string_view value,
-                     error_code&) override {
+  void on_field_impl(http::field name, boost::beast::string_view text,
+                     boost::beast::string_view value, error_code&) override {
     switch (name) {
       case http::field::host:
         ++hosts_;
+        head_.host = ViewOf(value);
+        break;
+      case http::field::origin:
+        if (!head_.origin.empty()) defect_ = {400, "a request has one Origin at most"};
+        head_.origin = ViewOf(value);
+        break;
+      case http::field::if_none_match:
+        head_.if_none_match = ViewOf(value);
         break;
       case http::field::content_type:
         head_.content_type = ViewOf(value);
@@ -59,6 +67,9 @@ class HeadParser final : public http::basic_parser<true> {
         } else {
           defect_ = {417, "only 100-continue can be expected"};
         }
+        break;
+      case http::field::unknown:
+        if (iequals(text, "Sec-Fetch-Site")) head_.fetch_site = ViewOf(value);
         break;
       default:
         break;
