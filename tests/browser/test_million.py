@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: MIT
+"""A million failed units: their pages come as fast as those of a hundred."""
+
+import statistics
+import time
+
+import cbor2
+import pytest
+
+from client import frame
+from helpers import FAILED, spec
+from rest import expand
+
+UNITS = 1_000_000
+AT_ONCE = 10_000
+PAGE_SECONDS_MAX = 0.2  # what was promised; it takes some thousandths
+
+
+def call(rpc, method, *params):
+    """A call whose parameters go out as they are: `Client.call` looks at each of a million."""
+    request = rpc.request(method, list(params))
+    rpc.send(frame(cbor2.dumps(request)))
+    return rpc.result_of(rpc.receive(), request["id"])
+
+
+@pytest.fixture
+def million(rpc):
+    """A spec with so many failed units, of a dozen causes."""
+    spec(rpc)
+    for first in range(0, UNITS, AT_ONCE):
+        names = [b"unit-%07d" % number for number in range(first, first + AT_ONCE)]
+        assert call(rpc, "add_work_units", "s", [[name, {}] for name in names])[0] is True
+        assert len(call(rpc, "get_work", "w", {"max_jobs": AT_ONCE})) == AT_ONCE
+        updates = [["s", name, {"status": FAILED, "worker_id": "w", "data": {
+            "traceback": "Traceback (most recent call last):\n  File \"worker.py\", line 12\n"
+                         f"Error: cause {number % 12}"}}] for number, name in enumerate(names)]
+        assert all(done for done, _ in call(rpc, "update_work_units", updates))
+
+
+def test_pages_and_groups(million, rest, page, record_property):
+    document = rest.get("/namespace/-/work_spec/s")
+    assert rest.get(document["work_unit_counts_url"]) == {"failed": UNITS}
+    url = expand(document["failures_url"], limit="50")
+    took = []
+    for _ in range(20):  # the first pages, and some from the middle
+        begin = time.monotonic()
+        answer = rest.get(url)
+        took.append(time.monotonic() - begin)
+        assert len(answer["failures"]) == answer["looked_at"] == 50
+        url = answer["next"]
+    middle = expand(document["failures_url"], limit="50", previous="unit-0500000")
+    for _ in range(20):
+        begin = time.monotonic()
+        answer = rest.get(middle)
+        took.append(time.monotonic() - begin)
+        assert answer["failures"][0]["name"] == "unit-0500001" and answer["looked_at"] == 50
+        middle = answer["next"]
+    record_property("page_milliseconds", round(1000 * statistics.median(took), 2))
+    print(f"a page of 50 of {UNITS} failed units: {1000 * statistics.median(took):.2f} ms, "
+          f"at most {1000 * max(took):.2f} ms")
+    assert statistics.median(took) < PAGE_SECONDS_MAX
+
+    page.open()
+    page.link("Failures", page.spec("s")).click()
+    page.shows("The first 10,000 of 1,000,000 failed units by name were counted.")
+    assert len(page.all(".groups tbody tr")) == 12
+    begin = time.monotonic()
+    page.button("Next page").click()
+    page.one(".failures summary", "unit-0000050")
+    print(f"the next page in the browser: {1000 * (time.monotonic() - begin):.0f} ms")
+    page.button("Count all").click()
+    page.shows("1,000,000 failed units were counted.")

@@ -1,0 +1,140 @@
+// Failures counted by the last line of their traceback. The daemon keeps no such counts: it counts a
+// bounded number of units at a time, and the page adds them up.
+
+import { expand, get, post } from "/dashboard/api.js";
+import { action, confirm, h, notify, setChildren, setText } from "/dashboard/dom.js";
+import { formatCount, formatName } from "/dashboard/format.js";
+
+// So many units are counted without being asked for.
+const COUNTED_AT_FIRST = 10000;
+const RETRIED_AT_ONCE = 1000;
+
+export class FailureGroups {
+  constructor(model, spec, links, list, signal) {
+    Object.assign(this, { model, spec, links, list, signal });
+    this.counting = null; // AbortController of the count under way
+    this.summary = h("p", { role: "status" });
+    this.rows = h("tbody");
+    this.table = h("table", { class: "groups" },
+      h("caption", { class: "hidden" }, "Failures by the last line of their traceback"),
+      h("thead", {}, h("tr", {},
+        ["Units", "Last line", "Example", "Actions"].map(
+          (title) => h("th", { scope: "col" }, title)))),
+      this.rows);
+    this.more = action("Count all", () => this.count(Infinity));
+    this.again = action("Count anew", () => this.restart());
+    this.retryAll = action("Retry all failed", () => this.retryEverything(), { class: "main" });
+    this.element = h("section", { class: "panel", "aria-labelledby": "groups-title" },
+      h("h3", { id: "groups-title" }, "Failures by cause"),
+      this.summary, h("div", { class: "scroll" }, this.table),
+      h("div", { class: "row" }, this.more, this.again, this.retryAll));
+    this.reset();
+  }
+
+  reset() {
+    this.groups = new Map(); // by last line: {error, count, example}
+    this.counted = 0;
+    this.next = expand(this.links.failure_groups_url);
+  }
+
+  async restart() {
+    this.counting?.abort();
+    this.reset();
+    await this.count(COUNTED_AT_FIRST);
+  }
+
+  // Counts on, up to so many units in all.
+  async count(limit) {
+    this.counting?.abort();
+    const counting = new AbortController();
+    this.counting = counting;
+    while (this.next && this.counted < limit && !counting.signal.aborted && !this.signal.aborted) {
+      const page = await get(this.next, AbortSignal.any([counting.signal, this.signal]));
+      this.add(page);
+      this.show();
+    }
+    if (this.counting === counting) this.counting = null;
+  }
+
+  add(page) {
+    for (const { error, count, example } of page.groups) {
+      const group = this.groups.get(error) ?? { error, count: 0, example };
+      group.count += count;
+      this.groups.set(error, group);
+    }
+    this.counted += page.looked_at;
+    this.next = page.next;
+  }
+
+  // The first count begins when there is something to count.
+  update() {
+    const failed = this.spec.count("failed");
+    this.element.hidden = failed === 0 && this.counted === 0;
+    if (failed > 0 && this.counted === 0 && !this.counting) {
+      this.restart().catch(() => {}); // tried again with the next poll
+    }
+    this.show();
+  }
+
+  show() {
+    const failed = this.spec.count("failed");
+    const all = !this.next;
+    setText(this.summary, all
+      ? `${formatCount(this.counted)} failed units were counted.`
+      : `The first ${formatCount(this.counted)} of ${formatCount(failed)} failed units by name ` +
+        "were counted.");
+    this.more.hidden = all;
+    this.retryAll.hidden = failed === 0;
+    const sorted = [...this.groups.values()].sort((a, b) => b.count - a.count);
+    setChildren(this.rows, sorted.map((group) => this.rowOf(group)));
+  }
+
+  rowOf(group) {
+    if (!group.row) {
+      group.number = h("td", { class: "number" });
+      group.row = h("tr", {}, group.number, h("td", { class: "error" }, group.error),
+        h("td", {}, h("a", { href: this.model.href("unit", { url: group.example.url }) },
+          formatName(group.example))),
+        h("td", { class: "row" },
+          action("Show", () => this.list.showGroup(group.error),
+            { "aria-label": `Show the units that failed with ${group.error}` }),
+          action("Retry", () => this.retryGroup(group),
+            { "aria-label": `Retry the units that failed with ${group.error}` })));
+    }
+    setText(group.number, formatCount(group.count));
+    return group.row;
+  }
+
+  // Goes through the units of a group, and has each page of them tried again.
+  async retryGroup(group) {
+    const question = `Make the units available again that failed with "${group.error}"?`;
+    if (!await confirm(question, "Retry them")) return;
+    let retried = 0;
+    let url = expand(this.links.failures_url, { error: group.error, limit: RETRIED_AT_ONCE });
+    while (url && !this.signal.aborted) {
+      const page = await get(url, this.signal);
+      const units = page.failures.map(({ name, name_base64 }) => ({ name, name_base64 }));
+      if (units.length > 0) {
+        const answer = await post(expand(this.links.work_unit_retry_url), { work_units: units });
+        retried += answer.Retried;
+        notify(`${formatCount(retried)} units are tried again.`);
+      }
+      url = page.next;
+    }
+    this.afterRetry(retried);
+  }
+
+  async retryEverything() {
+    const failed = formatCount(this.spec.count("failed"));
+    if (!await confirm(`Make all ${failed} failed units available again?`, "Retry all")) return;
+    const answer = await post(expand(this.links.work_unit_retry_url));
+    this.afterRetry(answer.Retried);
+  }
+
+  afterRetry(retried) {
+    notify(`${formatCount(retried)} units are tried again.`);
+    this.restart().catch(() => {});
+    this.list.restart().catch(() => {});
+    this.model.changed();
+  }
+}
