@@ -24,6 +24,12 @@ std::uint64_t Delayed(const ExplainedSpec& spec) {
 std::uint64_t Pending(const ExplainedSpec& spec) {
   return spec.counts[IndexOf(WorkUnitStatus::kPending)];
 }
+std::uint64_t Finished(const ExplainedSpec& spec) {
+  return spec.counts[IndexOf(WorkUnitStatus::kFinished)];
+}
+std::uint64_t Failed(const ExplainedSpec& spec) {
+  return spec.counts[IndexOf(WorkUnitStatus::kFailed)];
+}
 
 bool AtMaxRunning(const ExplainedSpec& spec) {
   return spec.meta.max_running > 0 && Pending(spec) >= spec.meta.max_running;
@@ -85,10 +91,10 @@ class Explainer {
           fmt::format("no unit is available: the last {} are with workers", Pending(spec_)));
     } else {
       Add("no_units", ReasonWeight::kBlocks,
-          Done(spec_.counts) > 0 ? fmt::format("all of its units are done: {} finished, {} failed",
-                                               spec_.counts[IndexOf(WorkUnitStatus::kFinished)],
-                                               spec_.counts[IndexOf(WorkUnitStatus::kFailed)])
-                                 : "it has no units");
+          Finished(spec_) + Failed(spec_) > 0
+              ? fmt::format("all of its units are done: {} finished, {} failed", Finished(spec_),
+                            Failed(spec_))
+              : "it has no units");
     }
   }
 

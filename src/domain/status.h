@@ -60,14 +60,4 @@ using StatusCounts = std::array<std::uint64_t, kWorkUnitStatusCount>;
 constexpr std::size_t IndexOf(WorkUnitStatus status) { return static_cast<std::size_t>(status); }
 constexpr std::size_t IndexOf(AttemptStatus status) { return static_cast<std::size_t>(status); }
 
-// Units that are neither finished nor failed: available, delayed or pending.
-constexpr std::uint64_t Unfinished(const StatusCounts& counts) {
-  return counts[IndexOf(WorkUnitStatus::kAvailable)] + counts[IndexOf(WorkUnitStatus::kDelayed)] +
-         counts[IndexOf(WorkUnitStatus::kPending)];
-}
-// Units that are finished or failed.
-constexpr std::uint64_t Done(const StatusCounts& counts) {
-  return counts[IndexOf(WorkUnitStatus::kFinished)] + counts[IndexOf(WorkUnitStatus::kFailed)];
-}
-
 }  // namespace coord

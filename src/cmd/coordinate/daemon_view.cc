@@ -13,11 +13,24 @@ namespace {
 
 constexpr std::int64_t kSpecsPerCall = 1000;
 
+std::uint64_t CountOf(const StatusCounts& counts, WorkUnitStatus status) {
+  return counts[IndexOf(status)];
+}
+
 Error Unexpected(std::string_view method) {
   return {ErrorCode::kCorrupt, "unexpected answer to " + std::string(method), ""};
 }
 
 }  // namespace
+
+std::uint64_t Unfinished(const StatusCounts& counts) {
+  return CountOf(counts, WorkUnitStatus::kAvailable) + CountOf(counts, WorkUnitStatus::kDelayed) +
+         CountOf(counts, WorkUnitStatus::kPending);
+}
+
+std::uint64_t Done(const StatusCounts& counts) {
+  return CountOf(counts, WorkUnitStatus::kFinished) + CountOf(counts, WorkUnitStatus::kFailed);
+}
 
 Result<std::vector<SpecCounts>> ReadSummary(const Value& answer) {
   const std::vector<Value>* records = answer.AsItems();

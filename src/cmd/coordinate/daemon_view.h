@@ -13,6 +13,11 @@
 
 namespace coord {
 
+// Units of a spec that are neither finished nor failed: available, delayed or pending.
+std::uint64_t Unfinished(const StatusCounts& counts);
+// Units that are finished or failed.
+std::uint64_t Done(const StatusCounts& counts);
+
 struct SpecCounts {
   std::string name;
   StatusCounts counts{};
