@@ -20,6 +20,7 @@ export class History {
   // was deleted or tried again does not count against it.
   rate(key) {
     const last = this.samples.at(-1);
+    if (!last) return 0;
     const first = this.samples.find((sample) => last.time - sample.time <= RATE_SECONDS);
     const from = first === last ? this.samples.at(-2) : first;
     if (!from || last.time <= from.time) return 0;

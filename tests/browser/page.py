@@ -115,6 +115,7 @@ class Page:
     def keep_screenshot(self, name):
         """All of the page, however long; written where people can look at it."""
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        picture = self.driver.execute_cdp_cmd("Page.captureScreenshot",
-                                              {"captureBeyondViewport": True})
+        size = self.driver.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]
+        picture = self.driver.execute_cdp_cmd("Page.captureScreenshot", {
+            "captureBeyondViewport": True, "clip": {**size, "scale": 1}})
         (SCREENSHOTS / f"{name}.png").write_bytes(base64.b64decode(picture["data"]))

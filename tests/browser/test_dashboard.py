@@ -5,6 +5,7 @@ import json
 
 import pytest
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.select import Select
 
 from daemon import Daemon, eventually
 from helpers import FAILED, FINISHED, add, heartbeat, spec, take, update
@@ -113,7 +114,7 @@ class TestSpecs:
         page.spec("s")
         chooser = page.one("#namespace")
         assert chooser.accessible_name == "Namespace"
-        chooser.send_keys("other place")
+        Select(chooser).select_by_visible_text("other place")
         page.spec("elsewhere")
         assert not page.all("[data-spec=s]")
         page.driver.refresh()
@@ -131,7 +132,7 @@ class TestFailures:
         page.open()
         page.link("Failures", page.spec("s")).click()
         page.one(".failures summary", "a").click()
-        page.one(".failures pre", "Traceback\n  in f\nBoom: 1")
+        page.one(".failures pre", "in f")
         page.button("Retry a").click()
         page.one("#notice", "a is tried again")
         assert counts(rest) == {"available": 1, "failed": 1}

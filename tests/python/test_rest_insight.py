@@ -4,9 +4,8 @@
 import pytest
 
 from helpers import heartbeat
+from raw_http import RawHttp
 from rest import expand
-
-HOUR = 3600 * 10**9
 
 
 def fail(rest, spec, *names, traceback=None, worker="w"):
@@ -108,9 +107,29 @@ class TestExplanation:
     def test_no_such_spec(self, rest, spec):
         rest.error(404, "ErrNoSuchWorkSpec", "GET", spec["explanation_url"].replace("/s/", "/no/"))
 
-    def test_in_a_pipeline_and_as_cbor(self, rest, spec):
+    def test_other_forms(self, rest, spec):
         assert rest.get(spec["explanation_url"], as_cbor=True)["gives_work"] is False
         assert rest.ask("HEAD", spec["explanation_url"]).body == b""
+
+    def test_answers_keep_their_order(self, rest_daemon, rest, spec):
+        """Though the explanation takes several turns to the store, and the others one or none."""
+        with RawHttp(rest_daemon.http_address) as raw:
+            asked = [spec["explanation_url"], "/healthz", spec["work_unit_counts_url"]] * 20
+            raw.send("".join(f"GET {url} HTTP/1.1\r\nHost: x\r\n\r\n" for url in asked))
+            found = [raw.answer() for _ in asked]
+        assert [status for status, _, _ in found] == [200] * 60
+        assert [body for _, _, body in found[1:3]] == [b"ok\n", b"{}"]
+        assert all(b'"reasons":[' in body for _, _, body in found[::3])
+        metrics = rest.ask("GET", "/metrics").body.decode()
+        assert ('coordinate_request_seconds_count{protocol="http",method="explainWorkSpec"} 20\n'
+                in metrics)
+
+    def test_the_last_request_of_a_connection(self, rest_daemon, spec):
+        with RawHttp(rest_daemon.http_address) as raw:
+            status, fields, body = raw.ask(f"GET {spec['explanation_url']} HTTP/1.1\r\nHost: x\r\n"
+                                           "Connection: close\r\n\r\n")
+            assert (status, fields["connection"]) == (200, "close") and b"reasons" in body
+            assert raw.is_closed()
 
     def test_many_specs(self, rest, spec):
         for number in range(1100):
