@@ -8,6 +8,10 @@ import { formatCount, formatName } from "/dashboard/format.js";
 // So many units are counted without being asked for.
 const COUNTED_AT_FIRST = 10000;
 const RETRIED_AT_ONCE = 1000;
+// Where each unit fails in a way of its own there are as many causes as units: so many are shown,
+// the most frequent ones, and so many are told apart at all.
+const SHOWN_MAX = 100;
+const CAUSES_MAX = 20000;
 
 export class FailureGroups {
   constructor(model, spec, links, list, signal) {
@@ -34,6 +38,7 @@ export class FailureGroups {
   reset() {
     this.groups = new Map(); // by last line: {error, count, example}
     this.counted = 0;
+    this.others = 0; // units of causes that are not told apart
     this.next = expand(this.links.failure_groups_url);
   }
 
@@ -59,6 +64,10 @@ export class FailureGroups {
   add(page) {
     for (const { error, count, example } of page.groups) {
       const group = this.groups.get(error) ?? { error, count: 0, example };
+      if (group.count === 0 && this.groups.size >= CAUSES_MAX) {
+        this.others += count;
+        continue;
+      }
       group.count += count;
       this.groups.set(error, group);
     }
@@ -78,15 +87,24 @@ export class FailureGroups {
 
   show() {
     const failed = this.spec.count("failed");
-    const all = !this.next;
-    setText(this.summary, all
-      ? `${formatCount(this.counted)} failed units were counted.`
-      : `The first ${formatCount(this.counted)} of ${formatCount(failed)} failed units by name ` +
-        "were counted.");
-    this.more.hidden = all;
-    this.retryAll.hidden = failed === 0;
     const sorted = [...this.groups.values()].sort((a, b) => b.count - a.count);
-    setChildren(this.rows, sorted.map((group) => this.rowOf(group)));
+    setText(this.summary, this.summarize(failed, sorted.length));
+    this.more.hidden = !this.next;
+    this.retryAll.hidden = failed === 0;
+    setChildren(this.rows, sorted.slice(0, SHOWN_MAX).map((group) => this.rowOf(group)));
+  }
+
+  // What was counted, and what is left out.
+  summarize(failed, causes) {
+    const counted = formatCount(this.counted);
+    const sentences = [this.next
+      ? `The first ${counted} of ${formatCount(failed)} failed units by name were counted.`
+      : `${counted} failed units were counted.`];
+    if (causes > SHOWN_MAX) {
+      sentences.push(`The ${SHOWN_MAX} most frequent of ${formatCount(causes)} causes are shown.`);
+    }
+    if (this.others > 0) sentences.push(`${formatCount(this.others)} units have yet others.`);
+    return sentences.join(" ");
   }
 
   rowOf(group) {
