@@ -3,6 +3,12 @@
 const JSON_TYPE = "application/vnd.diffeo.coordinate.v1+json";
 const TIMEOUT_MS = 15000;
 
+// By how much the daemon's clock is ahead of this machine's, to a second.
+let aheadMs = 0;
+
+// The daemon's time, by which its leases end.
+export const daemonNow = () => Date.now() + aheadMs;
+
 export class ApiError extends Error {
   constructor(status, document) {
     super(document?.message ?? `status ${status}`);
@@ -33,6 +39,8 @@ async function send(method, url, body, signal) {
     if (signal?.aborted) throw error;
     throw new Error(error.name === "TimeoutError" ? "no answer in time" : "no connection");
   }
+  const date = Date.parse(response.headers.get("Date"));
+  if (!Number.isNaN(date)) aheadMs = date - Date.now();
   const text = await response.text();
   const isJson = (response.headers.get("Content-Type") ?? "").startsWith(JSON_TYPE);
   const document = isJson && text !== "" ? JSON.parse(text) : null;

@@ -34,7 +34,7 @@ export function formatTime(milliseconds) {
 }
 
 // How long ago, or in how long.
-export function formatAge(milliseconds, now = Date.now()) {
+export function formatAge(milliseconds, now) {
   if (milliseconds === null) return "never";
   const seconds = (now - milliseconds) / 1000;
   if (Math.abs(seconds) < 1) return "now";

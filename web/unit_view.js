@@ -1,6 +1,6 @@
 // One work unit: what it holds, and its attempts over time.
 
-import { get, put } from "/dashboard/api.js";
+import { daemonNow, get, put } from "/dashboard/api.js";
 import { action, h, notify, setText, svg } from "/dashboard/dom.js";
 import { formatName, formatSpan, formatTime, parseTime } from "/dashboard/format.js";
 
@@ -72,7 +72,7 @@ export class UnitView {
     setText(this.note, all.length > newest.length
       ? `The newest ${newest.length} of ${all.length} are shown.`
       : all.length === 0 ? "Nobody has tried it yet." : "");
-    const now = Date.now();
+    const now = daemonNow();
     const spans = attempts.map((one) => ({
       from: parseTime(one.start_time), to: parseTime(one.end_time) ?? now }));
     const begin = Math.min(...spans.map((span) => span.from));

@@ -1,6 +1,6 @@
 // The workers of a namespace as a tree, and when each was last heard of.
 
-import { expand, get } from "/dashboard/api.js";
+import { daemonNow, expand, get } from "/dashboard/api.js";
 import { action, h, setChildren, setText } from "/dashboard/dom.js";
 import { formatAge, formatCount, formatName, parseTime } from "/dashboard/format.js";
 
@@ -52,18 +52,20 @@ class WorkerItem {
       : attempts.map((attempt) => h("li", {},
         h("a", { href: this.href("unit", { url: attempt.work_unit_url }) },
           decodeURIComponent(attempt.work_unit_url.split("/").at(-1))),
-        ` since ${formatAge(parseTime(attempt.start_time))}`))));
+        ` since ${formatAge(parseTime(attempt.start_time), daemonNow())}`))));
   }
 
   update(worker) {
     this.worker = worker;
+    const now = daemonNow();
     const expiration = parseTime(worker.expiration);
-    const state = worker.live ? "live" : worker.active ? "expired" : "gone";
+    const state = worker.live ? "live" : !worker.active ? "gone"
+      : expiration <= now ? "expired" : "no heartbeat";
     setText(this.state, state);
-    this.state.className = `badge ${state}`;
+    this.state.className = `badge ${state.replace(" ", "-")}`;
     setText(this.mode, worker.mode === "" ? "" : String(worker.mode));
-    setText(this.seen, `last seen ${formatAge(parseTime(worker.last_update))}` +
-      (worker.active ? `, expires ${formatAge(expiration)}` : ""));
+    setText(this.seen, `last seen ${formatAge(parseTime(worker.last_update), now)}` +
+      (worker.active ? `, ${expiration <= now ? "expired" : "expires"} ${formatAge(expiration, now)}` : ""));
   }
 }
 
