@@ -20,7 +20,7 @@ export function treeOf(workers) {
   const place = (worker) => {
     placed.add(worker.name);
     const below = (children.get(worker.name) ?? []).filter((child) => !placed.has(child.name));
-    return { worker, below: below.filter((child) => !placed.has(child.name)).map(place) };
+    return { worker, below: below.map(place) };
   };
   const roots = (children.get(null) ?? []).map(place);
   for (const worker of workers) {
@@ -52,7 +52,7 @@ class WorkerItem {
       : attempts.map((attempt) => h("li", {},
         h("a", { href: this.href("unit", { url: attempt.work_unit_url }) },
           decodeURIComponent(attempt.work_unit_url.split("/").at(-1))),
-        ` since ${formatAge(parseTime(attempt.start_time), daemonNow())}`))));
+        `, begun ${formatAge(parseTime(attempt.start_time), daemonNow())}`))));
   }
 
   update(worker) {
@@ -64,8 +64,9 @@ class WorkerItem {
     setText(this.state, state);
     this.state.className = `badge ${state.replace(" ", "-")}`;
     setText(this.mode, worker.mode === "" ? "" : String(worker.mode));
-    setText(this.seen, `last seen ${formatAge(parseTime(worker.last_update), now)}` +
-      (worker.active ? `, ${expiration <= now ? "expired" : "expires"} ${formatAge(expiration, now)}` : ""));
+    const seen = `last seen ${formatAge(parseTime(worker.last_update), now)}`;
+    const expires = `${expiration <= now ? "expired" : "expires"} ${formatAge(expiration, now)}`;
+    setText(this.seen, worker.active ? `${seen}, ${expires}` : seen);
   }
 }
 
