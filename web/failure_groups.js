@@ -1,5 +1,5 @@
-// Failures counted by the last line of their traceback. The daemon keeps no such counts: it counts a
-// bounded number of units at a time, and the page adds them up.
+// Failures counted by the last line of their traceback. The daemon keeps no such counts: it counts
+// a bounded number of units at a time, and the page adds them up.
 
 import { expand, get, post } from "/dashboard/api.js";
 import { action, confirm, h, notify, setChildren, setText } from "/dashboard/dom.js";

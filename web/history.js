@@ -32,7 +32,8 @@ export class History {
     return this.samples.slice(1).map((sample, index) => {
       const before = this.samples[index];
       const seconds = Math.max(sample.time - before.time, 0.001);
-      return { from: before.time, to: sample.time, rate: this.gained(before, sample, key) / seconds };
+      const rate = this.gained(before, sample, key) / seconds;
+      return { from: before.time, to: sample.time, rate };
     });
   }
 

@@ -17,7 +17,8 @@ const byId = (id) => document.getElementById(id);
 // "#spec?namespace=...&url=..." as {name, values}.
 function readRoute() {
   const [name, query] = location.hash.slice(1).split("?");
-  return { name: VIEWS[name] ? name : "specs", values: Object.fromEntries(new URLSearchParams(query)) };
+  const values = Object.fromEntries(new URLSearchParams(query));
+  return { name: Object.hasOwn(VIEWS, name) ? name : "specs", values };
 }
 
 class Page {
