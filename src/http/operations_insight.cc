@@ -8,6 +8,7 @@
 #include "domain/failures.h"
 #include "http/explain_inquiry.h"
 #include "http/operations.h"
+#include "rest/documents.h"
 #include "rest/insight_documents.h"
 #include "rest/url_names.h"
 #include "rest/urls.h"

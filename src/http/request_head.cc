@@ -33,8 +33,8 @@ class HeadParser final : public http::basic_parser<true> {
     head_.is_http_1_0 = version == 10;
   }
 
-  void on_field_impl(http::field name, boost::beast::string_view text,
-                     boost::beast::string_view value, error_code&) override {
+  void on_field_impl(http::field name, boost::beast::string_view, boost::beast::string_view value,
+                     error_code&) override {
     switch (name) {
       case http::field::host:
         ++hosts_;
@@ -68,8 +68,8 @@ class HeadParser final : public http::basic_parser<true> {
           defect_ = {417, "only 100-continue can be expected"};
         }
         break;
-      case http::field::unknown:
-        if (iequals(text, "Sec-Fetch-Site")) head_.fetch_site = ViewOf(value);
+      case http::field::sec_fetch_site:
+        head_.fetch_site = ViewOf(value);
         break;
       default:
         break;

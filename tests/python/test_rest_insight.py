@@ -270,7 +270,7 @@ class TestWorkerStates:
         clocked.put("/clock", {"now": "1970-01-01T00:00:10Z"})
         states = clocked.get(expand(clocked.namespace()["worker_states_url"]))["workers"]
         assert [(one["name"], one["live"], one["last_update"]) for one in states] == [
-            ("w", False, "1970-01-01T00:00:00Z")]
+            ("w", False, "1970-01-01T00:00:00.000000Z")]
 
     def test_pages(self, rest):
         for number in range(5):
