@@ -26,6 +26,22 @@ export function svg(tag, attributes = {}, ...children) {
   return fill(document.createElementNS(SVG, tag), attributes, children);
 }
 
+// A table for wide screens that becomes a list on narrow ones, where only its roles say what it is.
+// `rows`: its body; rowOf() makes what goes into it.
+export function table(caption, titles, rows) {
+  rows.setAttribute("role", "rowgroup");
+  return h("table", { class: "wide", role: "table" }, h("caption", { class: "hidden" }, caption),
+    h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, titles.map(
+      (title) => h("th", { scope: "col", role: "columnheader" }, title)))),
+    rows);
+}
+
+// A row of such a table. Each cell: {class, of: what it holds}.
+export function rowOf(cells) {
+  return h("tr", { role: "row" },
+    cells.map((cell) => h("td", { role: "cell", class: cell.class }, cell.of)));
+}
+
 // Sets a text only where it is another one, so that nothing is read out again.
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;

@@ -2,7 +2,7 @@
 // a bounded number of units at a time, and the page adds them up.
 
 import { expand, get, post } from "/dashboard/api.js";
-import { action, confirm, h, notify, setChildren, setText } from "/dashboard/dom.js";
+import { action, confirm, h, notify, rowOf, setChildren, setText, table } from "/dashboard/dom.js";
 import { formatCount, formatName } from "/dashboard/format.js";
 
 // So many units are counted without being asked for.
@@ -19,18 +19,14 @@ export class FailureGroups {
     this.counting = null; // AbortController of the count under way
     this.summary = h("p", { role: "status" });
     this.rows = h("tbody");
-    this.table = h("table", { class: "groups" },
-      h("caption", { class: "hidden" }, "Failures by the last line of their traceback"),
-      h("thead", {}, h("tr", {},
-        ["Units", "Last line", "Example", "Actions"].map(
-          (title) => h("th", { scope: "col" }, title)))),
-      this.rows);
+    this.table = table("Failures by the last line of their traceback",
+      ["Units", "Last line", "Example", "Actions"], this.rows);
     this.more = action("Count all", () => this.count(Infinity));
     this.again = action("Count anew", () => this.restart());
     this.retryAll = action("Retry all failed", () => this.retryEverything(), { class: "main" });
     this.element = h("section", { class: "panel", "aria-labelledby": "groups-title" },
       h("h3", { id: "groups-title" }, "Failures by cause"),
-      this.summary, h("div", { class: "scroll" }, this.table),
+      this.summary, h("div", { class: "scroll groups" }, this.table),
       h("div", { class: "row" }, this.more, this.again, this.retryAll));
     this.reset();
   }
@@ -91,7 +87,7 @@ export class FailureGroups {
     setText(this.summary, this.summarize(failed, sorted.length));
     this.more.hidden = !this.next;
     this.retryAll.hidden = failed === 0;
-    setChildren(this.rows, sorted.slice(0, SHOWN_MAX).map((group) => this.rowOf(group)));
+    setChildren(this.rows, sorted.slice(0, SHOWN_MAX).map((group) => this.showRow(group)));
   }
 
   // What was counted, and what is left out.
@@ -107,17 +103,19 @@ export class FailureGroups {
     return sentences.join(" ");
   }
 
-  rowOf(group) {
+  showRow(group) {
     if (!group.row) {
-      group.number = h("td", { class: "number" });
-      group.row = h("tr", {}, group.number, h("td", { class: "error" }, group.error),
-        h("td", {}, h("a", { href: this.model.href("unit", { url: group.example.url }) },
-          formatName(group.example))),
-        h("td", { class: "row" },
+      group.number = h("span");
+      const href = this.model.href("unit", { url: group.example.url });
+      group.row = rowOf([
+        { class: "number", of: group.number },
+        { class: "error", of: group.error },
+        { of: h("a", { href }, formatName(group.example)) },
+        { class: "row", of: [
           action("Show", () => this.list.showGroup(group.error),
             { "aria-label": `Show the units that failed with ${group.error}` }),
           action("Retry", () => this.retryGroup(group),
-            { "aria-label": `Retry the units that failed with ${group.error}` })));
+            { "aria-label": `Retry the units that failed with ${group.error}` })] }]);
     }
     setText(group.number, formatCount(group.count));
     return group.row;

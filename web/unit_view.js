@@ -1,7 +1,7 @@
 // One work unit: what it holds, and its attempts over time.
 
 import { daemonNow, get, put } from "/dashboard/api.js";
-import { action, h, notify, setText, svg } from "/dashboard/dom.js";
+import { action, h, notify, rowOf, setText, svg, table } from "/dashboard/dom.js";
 import { formatName, formatSpan, formatTime, parseTime } from "/dashboard/format.js";
 
 // Of more attempts than these the newest are shown.
@@ -23,7 +23,7 @@ export class UnitView {
     this.title = "Work unit";
     this.known = new Map(); // attempts that have ended, by URL
     this.heading = h("h2", { id: "view-title" }, "Work unit");
-    this.back = h("p");
+    this.back = h("p", { class: "back" });
     this.status = h("span", { class: "badge" });
     this.facts = h("p");
     this.data = h("pre", { tabindex: "0", "aria-label": "Data" });
@@ -34,11 +34,8 @@ export class UnitView {
       h("div", { class: "panel" }, h("div", { class: "row" }, this.status, this.retry), this.facts,
         h("h3", {}, "Data"), this.data),
       h("div", { class: "panel" }, h("h3", {}, "Attempts"), this.note,
-        h("div", { class: "scroll" }, h("table", { class: "attempts" },
-          h("caption", { class: "hidden" }, "Attempts, the newest first"),
-          h("thead", {}, h("tr", {}, ["Status", "Worker", "Began", "Took", "Timeline"].map(
-            (title) => h("th", { scope: "col" }, title)))),
-          this.rows))));
+        h("div", { class: "scroll attempts" }, table("Attempts, the newest first",
+          ["Status", "Worker", "Began", "Took", "Timeline"], this.rows))));
   }
 
   async clear() {
@@ -81,7 +78,7 @@ export class UnitView {
     if (shown === this.shown) return;
     this.shown = shown;
     this.rows.replaceChildren(...attempts.map((attempt, index) =>
-      this.rowOf(attempt, spans[index], begin, end)));
+      this.showAttempt(attempt, spans[index], begin, end)));
   }
 
   async attempt(url) {
@@ -91,20 +88,20 @@ export class UnitView {
     return attempt;
   }
 
-  rowOf(attempt, { from, to }, begin, end) {
+  showAttempt(attempt, { from, to }, begin, end) {
     const x = (100 * (from - begin)) / (end - begin);
     const width = Math.max(1, (100 * (to - from)) / (end - begin));
-    const traceback = tracebackOf(attempt.data);
-    return h("tr", {},
-      h("td", {}, h("span", { class: `badge ${attempt.status}` }, attempt.status),
-        traceback && attempt.status !== "finished"
-          ? h("details", {}, h("summary", {}, "Traceback"), h("pre", { tabindex: "0" }, traceback))
-          : null),
-      h("td", {}, workerOf(attempt)), h("td", {}, formatTime(from)),
-      h("td", {}, formatSpan((to - from) / 1000)),
-      h("td", { class: "timeline" }, svg("svg", { role: "presentation", "aria-hidden": "true" },
+    const traceback = attempt.status === "finished" ? null : tracebackOf(attempt.data);
+    return rowOf([
+      { of: [h("span", { class: `badge ${attempt.status}` }, attempt.status),
+        traceback && h("details", {}, h("summary", {}, "Traceback"),
+          h("pre", { tabindex: "0" }, traceback))] },
+      { of: workerOf(attempt) },
+      { of: formatTime(from) },
+      { of: formatSpan((to - from) / 1000) },
+      { class: "timeline", of: svg("svg", { "aria-hidden": "true" },
         svg("rect", { class: attempt.status, x: `${Math.min(x, 99)}%`, y: 2, height: 12,
-          width: `${width}%` }))));
+          width: `${width}%` })) }]);
   }
 
   close() {}

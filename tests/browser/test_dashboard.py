@@ -14,6 +14,16 @@ from page import Page
 NASTY = "<img src=x onerror=window.pwned=1>\"'&{{7*7}}"
 
 
+# What reaches beyond the right edge of the screen and cannot be scrolled to.
+TOO_WIDE = """
+  const [width] = arguments;  // a phone's window grows with what is in it
+  if (document.documentElement.scrollWidth <= width) return [];
+  return [...document.querySelectorAll("body *")].filter((element) =>
+    element.getBoundingClientRect().right > width && !element.closest(".scroll, pre"))
+    .map((element) => element.tagName + "." + element.className);
+"""
+
+
 def fail(rpc, *names, name="s", traceback="Traceback\n  in f\nBoom: 1"):
     """Adds units, takes them and fails them."""
     add(rpc, *names, to=name)
@@ -452,7 +462,8 @@ def test_it_fits_on_a_phone_and_on_a_desk(page, rpc):
                 if name == "spec":
                     page.one(".groups tbody tr")
                     page.one(".failures summary").click()
-                eventually(lambda: page.run("return document.documentElement.scrollWidth") <= width,
-                           f"{name} to fit on a {size}", deadline=5)
+                # Whoever is too wide is named.
+                page.await_(lambda: page.run(TOO_WIDE, width) == [],
+                            f"{name} to fit on a {size}: {page.run(TOO_WIDE, width)}")
                 page.keep_screenshot(f"{name}-{size}{'-dark' if dark else ''}")
     page.set_dark(False)

@@ -30,32 +30,33 @@ def million(rpc):
     for first in range(0, UNITS, AT_ONCE):
         names = [b"unit-%07d" % number for number in range(first, first + AT_ONCE)]
         assert call(rpc, "add_work_units", "s", [[name, {}] for name in names])[0] is True
-        assert len(call(rpc, "get_work", "w", {"max_jobs": AT_ONCE})) == AT_ONCE
+        assert len(call(rpc, "get_work", "w", {"max_jobs": AT_ONCE})[0]) == AT_ONCE
         updates = [["s", name, {"status": FAILED, "worker_id": "w", "data": {
             "traceback": "Traceback (most recent call last):\n  File \"worker.py\", line 12\n"
                          f"Error: cause {number % 12}"}}] for number, name in enumerate(names)]
         assert all(done for done, _ in call(rpc, "update_work_units", updates))
 
 
-def test_pages_and_groups(million, rest, page, record_property):
-    document = rest.get("/namespace/-/work_spec/s")
-    assert rest.get(document["work_unit_counts_url"]) == {"failed": UNITS}
-    url = expand(document["failures_url"], limit="50")
+def walk(rest, template, first, **query):
+    """Goes through 20 pages; returns how long each took."""
+    url = expand(template, limit="50", **query)
     took = []
-    for _ in range(20):  # the first pages, and some from the middle
+    for number in range(20):
         begin = time.monotonic()
         answer = rest.get(url)
         took.append(time.monotonic() - begin)
+        # No more than the page itself is looked at.
         assert len(answer["failures"]) == answer["looked_at"] == 50
+        assert answer["failures"][0]["name"] == f"unit-{first + 50 * number:07}"
         url = answer["next"]
-    middle = expand(document["failures_url"], limit="50", previous="unit-0500000")
-    for _ in range(20):
-        begin = time.monotonic()
-        answer = rest.get(middle)
-        took.append(time.monotonic() - begin)
-        assert answer["failures"][0]["name"] == "unit-0500001" and answer["looked_at"] == 50
-        middle = answer["next"]
-    record_property("page_milliseconds", round(1000 * statistics.median(took), 2))
+    return took
+
+
+def test_pages_and_groups(million, rest, page):
+    document = rest.get("/namespace/-/work_spec/s")
+    assert rest.get(document["work_unit_counts_url"]) == {"failed": UNITS}
+    took = walk(rest, document["failures_url"], 0)
+    took += walk(rest, document["failures_url"], 500_001, previous="unit-0500000")
     print(f"a page of 50 of {UNITS} failed units: {1000 * statistics.median(took):.2f} ms, "
           f"at most {1000 * max(took):.2f} ms")
     assert statistics.median(took) < PAGE_SECONDS_MAX
