@@ -55,8 +55,9 @@ class Explainer {
 
  private:
   const ExplainedSpec& Find() const {
-    const auto found = std::find_if(input_.specs.begin(), input_.specs.end(),
-                                    [&](const ExplainedSpec& spec) { return spec.name == input_.name; });
+    const auto found =
+        std::find_if(input_.specs.begin(), input_.specs.end(),
+                     [&](const ExplainedSpec& spec) { return spec.name == input_.name; });
     COORD_CHECK(found != input_.specs.end());
     return *found;
   }

@@ -39,8 +39,8 @@ inline constexpr std::uint64_t kTriesSeenMax = 20;
 
 struct ExplainInput {
   std::string name;
-  std::vector<ExplainedSpec> specs;  // `name` is one
-  bool more_specs = false;           // there are others, which are not told
+  std::vector<ExplainedSpec> specs;   // `name` is one
+  bool more_specs = false;            // there are others, which are not told
   bool knows_next_continuous = true;  // false: the metas have none
 
   // When the first delayed unit may run; of `delayed_seen` that were looked at.

@@ -118,9 +118,8 @@ void ExplainInquiry::AddWorkers(const WorkersReply& reply) {
   const std::string& runtime = spec().meta.runtime;
   input_.runtime_named =
       !runtime.empty() &&
-      std::any_of(reply.workers.begin(), reply.workers.end(), [&](const WorkerView& worker) {
-        return NamesRuntime(worker.data, runtime);
-      });
+      std::any_of(reply.workers.begin(), reply.workers.end(),
+                  [&](const WorkerView& worker) { return NamesRuntime(worker.data, runtime); });
 }
 
 void ExplainInquiry::AddDelayed(const UnitsReply& reply) {

@@ -15,7 +15,8 @@ constexpr std::size_t kIdleScratchMax = 4096;
 
 Error PlainError(std::string_view text) { return InvalidError(std::string(text)); }
 
-// Asking for a namespace or a worker makes it, so that below /namespace/ a GET changes something too.
+// Asking for a namespace or a worker makes it, so that below /namespace/ a GET changes something
+// too.
 Reach ReachOf(const HttpRequest& request) {
   const std::string_view method = request.head.method;
   if (method == "OPTIONS") return Reach::kNothing;
@@ -274,7 +275,8 @@ void HttpExchange::WriteInquiry(RestCall& call, const Outcome& outcome, std::str
   inquiry.OnOutcome(0, outcome);
   if (!inquiry.done()) return;
   Response response(call.frame, out);
-  inquiry.Write({open_call_->name_space, open_call_->spec, {}, {}, {}, {}}, context_.facts, response);
+  inquiry.Write({open_call_->name_space, open_call_->spec, {}, {}, {}, {}}, context_.facts,
+                response);
   response.Finish();
   open_call_.reset();
   Finish(call, response);
@@ -315,7 +317,8 @@ void HttpExchange::NoteCalls(Duration took) {
   for (std::size_t i = 0; i < size(); ++i) {
     const RestCall& call = calls_[i];
     // The step of an inquiry that answers is the one that counts.
-    if (!call.is_page && call.status != 0) context_.requests.Note(call.number, took, call.status >= 400);
+    if (!call.is_page && call.status != 0)
+      context_.requests.Note(call.number, took, call.status >= 400);
   }
 }
 

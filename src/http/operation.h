@@ -65,9 +65,9 @@ struct Operation;
 // arena.
 struct RestCall {
   const Operation* operation = nullptr;
-  std::size_t number = 0;  // of the operation
-  int status = 0;          // of the answer
-  bool is_page = false;    // it goes on with the answer of another
+  std::size_t number = 0;   // of the operation
+  int status = 0;           // of the answer
+  bool is_page = false;     // it goes on with the answer of another
   bool wants_page = false;  // a browser asks, for the dashboard where there is one
   std::string_view if_none_match;
   ResponseFrame frame;
@@ -80,7 +80,7 @@ struct RestCall {
   std::optional<ListInPages> pages;
   FailureFilter failures;
   std::uint64_t looked_at_max = 0;  // failed units, for one answer
-  bool submitted = false;  // a command of it is on its way
+  bool submitted = false;           // a command of it is on its way
   // Why it is not executed, or answered as if it had not been.
   std::optional<Error> error;
   int error_status = 0;    // 0: the error's own

@@ -160,10 +160,8 @@ void EncodeRetry(RestCall&, const HttpFacts&, const Outcome& outcome, Response& 
   writer.EndMap();
 }
 
-constexpr std::array kExplanation = {Operation{.method = "GET",
-                                               .id = "explainWorkSpec",
-                                               .inquire = BeginExplanation,
-                                               .pace = Pace::kAlone}};
+constexpr std::array kExplanation = {Operation{
+    .method = "GET", .id = "explainWorkSpec", .inquire = BeginExplanation, .pace = Pace::kAlone}};
 constexpr std::array kFailures = {Operation{.method = "GET",
                                             .id = "listFailures",
                                             .decode = DecodeFailures,

@@ -71,8 +71,8 @@ void EncodeMetrics(RestCall& call, const HttpFacts& facts, const Outcome& outcom
                response.Plain(200, "text/plain; version=0.0.4; charset=utf-8"));
 }
 
-constexpr std::array kRoot = {Operation{
-    .method = "GET", .id = "getRoot", .answer = AnswerRoot, .has_page = true}};
+constexpr std::array kRoot = {
+    Operation{.method = "GET", .id = "getRoot", .answer = AnswerRoot, .has_page = true}};
 constexpr std::array kOpenApi = {Operation{
     .method = "GET", .id = "getDescription", .answer = AnswerOpenApi, .negotiates = false}};
 constexpr std::array kHealth = {

@@ -49,7 +49,8 @@ void EncodePage(const RestCall& call, const Outcome& outcome, std::string_view p
     writer.Key("next");
     std::string& url = writer.BeginPlainText();
     AppendNamespaceUrl(url, name_space);
-    url.append(path).append("?").append(call.text).append("limit=").append(std::to_string(call.count));
+    url.append(path).append("?").append(call.text).append("limit=").append(
+        std::to_string(call.count));
     AppendPathName(url.append("&previous="), workers.back().name);
     writer.EndPlainText();
   }
@@ -136,10 +137,8 @@ constexpr std::array<Operation, 1> Attempts(std::string_view id) {
 
 constexpr std::array kList = {
     Operation{.method = "GET", .id = "listWorkers", .decode = DecodeList, .encode = EncodeList}};
-constexpr std::array kStates = {Operation{.method = "GET",
-                                          .id = "listWorkerStates",
-                                          .decode = DecodeList,
-                                          .encode = EncodeStates}};
+constexpr std::array kStates = {Operation{
+    .method = "GET", .id = "listWorkerStates", .decode = DecodeList, .encode = EncodeStates}};
 constexpr std::array kOne = {
     Operation{.method = "GET", .id = "getWorker", .decode = DecodeGet, .encode = EncodeGet},
     Operation{.method = "PUT",

@@ -73,8 +73,7 @@ void WriteFailureGroup(BodyWriter& writer, std::string_view name_space, std::str
 
 void WriteWorkerState(BodyWriter& writer, std::string_view name_space, const WorkerView& worker) {
   writer.BeginMap();
-  UrlField(writer, "url",
-           [&](std::string& out) { AppendWorkerUrl(out, name_space, worker.name); });
+  UrlField(writer, "url", [&](std::string& out) { AppendWorkerUrl(out, name_space, worker.name); });
   WriteNameField(writer, "name", worker.name);
   if (worker.parent) WriteNameField(writer, "parent", *worker.parent);
   BoolField(writer, "active", worker.active);

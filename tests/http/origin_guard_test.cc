@@ -40,8 +40,8 @@ TEST(OriginGuardTest, AnOriginIsTheHost) {
   EXPECT_EQ(StatusOf(From("a", "http://a:80")), 0);
   EXPECT_EQ(StatusOf(From("a", "https://a:443")), 0);
   EXPECT_EQ(StatusOf(From("[::1]:5980", "http://[::1]:5980")), 0);
-  for (const std::string_view origin : {"http://b", "http://a:81", "https://a:80", "null", "ftp://a",
-                                        "http://a.b", "http://a@b", "a", "http://"}) {
+  for (const std::string_view origin : {"http://b", "http://a:81", "https://a:80", "null",
+                                        "ftp://a", "http://a.b", "http://a@b", "a", "http://"}) {
     EXPECT_EQ(StatusOf(From("a", origin)), 403) << origin;
     EXPECT_EQ(StatusOf(From("a", origin), Reach::kNothing), 0) << origin;
   }

@@ -152,7 +152,8 @@ class ExplainCommand final : public Command {
       list.emplace_back(
           Map{{"code", reason.code}, {"weight", ToText(reason.weight)}, {"text", reason.text}});
     }
-    const Map map{{"work_spec", spec_}, {"gives_work", GivesWork(reasons)}, {"reasons", std::move(list)}};
+    const Map map{
+        {"work_spec", spec_}, {"gives_work", GivesWork(reasons)}, {"reasons", std::move(list)}};
     context.out() << ToJson(Value(map), JsonStyle::kIndented) << "\n";
   }
 
@@ -172,7 +173,8 @@ class ExplainCommand final : public Command {
       const std::string label = reason.weight == ReasonWeight::kMay    ? "perhaps: "
                                 : reason.weight == ReasonWeight::kNote ? "note: "
                                                                        : "";
-      const std::string remedy = reason.code == "paused" ? "; `coordinate resume` lets it go on" : "";
+      const std::string remedy =
+          reason.code == "paused" ? "; `coordinate resume` lets it go on" : "";
       out << "  - " << Styled(label + reason.text + remedy, style, colours) << "\n";
     }
   }

@@ -61,10 +61,11 @@ void AddServerFlags(CLI::App& app, RawOptions& raw) {
                  "free one; none: nowhere")
       ->type_name("ADDR:PORT")
       ->capture_default_str();
-  app.add_option("--http-host", raw.http_hosts,
-                 "Names with a dot by which browsers and programs reach the HTTP port, beside\n"
-                 "addresses and localhost; others are refused, so that no web page can use a name of\n"
-                 "its own to get in")
+  app.add_option(
+         "--http-host", raw.http_hosts,
+         "Names with a dot by which browsers and programs reach the HTTP port, beside\n"
+         "addresses and localhost; others are refused, so that no web page can use a name of\n"
+         "its own to get in")
       ->type_name("NAME[,NAME...]");
   app.add_option("--namespace", options.server.name_space,
                  "The namespace that CBOR-RPC works in (default: the empty name)")

@@ -16,7 +16,7 @@ namespace coord {
 
 struct DaemonOptions {
   Address cborrpc;
-  std::optional<Address> http;  // absent: none
+  std::optional<Address> http;          // absent: none
   std::vector<std::string> http_hosts;  // further names of the daemon, for the Host of requests
   bool manual_clock = false;
   std::string backend = "memory";
