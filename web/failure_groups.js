@@ -49,12 +49,14 @@ export class FailureGroups {
     this.counting?.abort();
     const counting = new AbortController();
     this.counting = counting;
-    while (this.next && this.counted < limit && !counting.signal.aborted && !this.signal.aborted) {
-      const page = await get(this.next, AbortSignal.any([counting.signal, this.signal]));
-      this.add(page);
-      this.show();
+    try {
+      while (this.next && this.counted < limit) {
+        this.add(await get(this.next, AbortSignal.any([counting.signal, this.signal])));
+        this.show();
+      }
+    } finally {
+      if (this.counting === counting) this.counting = null;
     }
-    if (this.counting === counting) this.counting = null;
   }
 
   add(page) {

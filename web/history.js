@@ -2,14 +2,18 @@
 
 const RATE_SECONDS = 30;
 const KEPT_SECONDS = 600;
+const SHORTEST_SECONDS = 1;
 
 export class History {
   constructor() {
     this.samples = []; // {time, done: Map of keys to counts}
   }
 
-  // Adds what was counted at a time, in seconds.
+  // Adds what was counted at a time, in seconds; not within a second of the last, where a rate would
+  // say nothing.
   add(time, done) {
+    const last = this.samples.at(-1);
+    if (last && time - last.time < SHORTEST_SECONDS) return;
     this.samples.push({ time, done });
     while (this.samples.length > 2 && this.samples[0].time < time - KEPT_SECONDS) {
       this.samples.shift();
