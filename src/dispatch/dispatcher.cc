@@ -26,6 +26,11 @@ class Dispatcher::Impl {
     store_.SetListener(listener);
   }
 
+  ~Impl() { store_.SetListener(nullptr); }
+
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
   std::unique_ptr<Batch> NewBatch() {
     const std::lock_guard lock(spare_mutex_);
     if (spare_.empty()) return std::make_unique<Batch>();

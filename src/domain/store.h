@@ -98,8 +98,8 @@ class Store {
   // The name that --backend and server_info use, for example "memory".
   virtual std::string_view name() const = 0;
 
-  // Must be called once, before the first Submit(). The listener is called until the store is
-  // destroyed, or until Flush() if nothing is submitted afterwards.
+  // Must be called before the first Submit(), and with nullptr, after a Flush(), before the
+  // listener is gone; nothing is submitted from then on.
   virtual void SetListener(StoreListener* listener) = 0;
 
   // Takes a batch. Outcomes may be delivered before this returns, or later from Step() or Poll().

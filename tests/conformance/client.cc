@@ -93,6 +93,11 @@ Connection::Connection(StoreHarness& harness) : harness_(harness) {
   harness_.store().SetListener(this);
 }
 
+Connection::~Connection() {
+  harness_.store().Flush();
+  harness_.store().SetListener(nullptr);
+}
+
 std::vector<std::uint64_t> Connection::Submit(std::string_view name_space,
                                               std::vector<Command> commands) {
   std::unique_ptr<Batch> batch;

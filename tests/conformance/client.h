@@ -110,7 +110,7 @@ class Connection final : public OutcomeSink, public StoreListener {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
   // The store may live on, so it owes nothing afterwards.
-  ~Connection() override { harness_.store().Flush(); }
+  ~Connection() override;
 
   // Submits the commands as one batch and returns their tokens. What they borrow must live until
   // they are answered.

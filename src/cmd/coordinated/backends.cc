@@ -4,57 +4,83 @@
 #include <array>
 #include <string_view>
 
+#include "cmd/coordinated/postgres_log.h"
 #include "cmd/coordinated/sqlite_log.h"
 #include "stores/memory/memory_store.h"
+#include "stores/postgres/postgres_store.h"
 #include "stores/sqlite/sqlite_store.h"
 
 namespace coord {
 
 namespace {
 
-struct Backend {
-  std::string_view scheme;
-  Result<OpenedBackend> (*open)(std::string_view rest, Clock& clock, const StoreOptions& options);
+// What --backend says.
+struct Address {
+  std::string_view whole;
+  std::string_view rest;  // after the first colon
 };
 
-Result<OpenedBackend> OpenMemory(std::string_view rest, Clock& clock, const StoreOptions& options) {
-  if (!rest.empty()) return InvalidError("the memory backend takes no argument");
-  return OpenedBackend{nullptr, OpenMemoryStore(clock, options), /*keeps_state=*/false};
+struct Backend {
+  std::string_view scheme;
+  std::string_view usage;  // empty: another word for one that is listed
+  Result<OpenedBackend> (*open)(const Address& address, Clock& clock,
+                                const BackendOptions& options);
+};
+
+Result<OpenedBackend> OpenMemory(const Address& address, Clock& clock,
+                                 const BackendOptions& options) {
+  if (!address.rest.empty()) return InvalidError("the memory backend takes no argument");
+  return OpenedBackend{nullptr, OpenMemoryStore(clock, options.store), /*keeps_state=*/false};
 }
 
-Result<OpenedBackend> OpenSqlite(std::string_view rest, Clock& clock, const StoreOptions& options) {
-  OpenedBackend backend;
-  backend.events = std::make_unique<SqliteLog>();
+Result<OpenedBackend> OpenSqlite(const Address& address, Clock& clock,
+                                 const BackendOptions& options) {
+  const auto log = std::make_shared<SqliteLog>();
   SqliteOptions sqlite;
-  sqlite.path = rest;
-  sqlite.events = backend.events.get();
-  COORD_TRY(store, OpenSqliteStore(clock, sqlite, options));
-  backend.store = std::move(store);
-  backend.keeps_state = true;
-  return backend;
+  sqlite.path = address.rest;
+  sqlite.events = log.get();
+  COORD_TRY(store, OpenSqliteStore(clock, sqlite, options.store));
+  return OpenedBackend{log, std::move(store), /*keeps_state=*/true};
 }
 
-constexpr std::array kBackends = {Backend{"memory", OpenMemory}, Backend{"sqlite", OpenSqlite}};
+Result<OpenedBackend> OpenPostgres(const Address& address, Clock& clock,
+                                   const BackendOptions& options) {
+  const auto log = std::make_shared<PostgresLog>();
+  PostgresOptions postgres;
+  // A URL is for libpq as it stands.
+  postgres.conninfo = address.rest.starts_with("//") ? address.whole : address.rest;
+  postgres.may_migrate = options.may_migrate;
+  postgres.database_time = options.clock_is_real;
+  postgres.events = log.get();
+  COORD_TRY(store, OpenPostgresStore(clock, postgres, options.store));
+  return OpenedBackend{log, std::move(store), /*keeps_state=*/true};
+}
+
+constexpr std::array kBackends = {
+    Backend{"memory", "memory", OpenMemory}, Backend{"sqlite", "sqlite:PATH", OpenSqlite},
+    Backend{"postgres", "postgres://USER@HOST/DATABASE, postgres:CONNINFO", OpenPostgres},
+    Backend{"postgresql", "", OpenPostgres}};
 
 }  // namespace
 
 Result<OpenedBackend> OpenBackend(const std::string& backend, Clock& clock,
-                                  const StoreOptions& options) {
+                                  const BackendOptions& options) {
   const std::size_t colon = backend.find(':');
-  const std::string_view scheme = std::string_view(backend).substr(0, colon);
-  const std::string_view rest =
-      colon == std::string::npos ? std::string_view() : std::string_view(backend).substr(colon + 1);
+  const std::string_view whole = backend;
+  const std::string_view scheme = whole.substr(0, colon);
+  Address address{whole, {}};
+  if (colon != std::string::npos) address.rest = whole.substr(colon + 1);
   for (const Backend& known : kBackends) {
-    if (known.scheme == scheme) return known.open(rest, clock, options);
+    if (known.scheme == scheme) return known.open(address, clock, options);
   }
-  return InvalidError("unknown backend '" + backend + "'; known: " + KnownBackends());
+  return InvalidError("unknown backend '" + std::string(scheme) + "'; known: " + KnownBackends());
 }
 
 std::string KnownBackends() {
   std::string text;
   for (const Backend& known : kBackends) {
-    if (!text.empty()) text.append(", ");
-    text.append(known.scheme);
+    if (!text.empty() && !known.usage.empty()) text.append(", ");
+    text.append(known.usage);
   }
   return text;
 }

@@ -8,22 +8,29 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "domain/store.h"
-#include "stores/sqlite/sqlite_store.h"
 
 namespace coord {
 
+struct BackendOptions {
+  StoreOptions store;
+  bool may_migrate = true;    // bring what an earlier version has made to this version's shape
+  bool clock_is_real = true;  // false: daemons on one database must not go by its clock
+};
+
 struct OpenedBackend {
-  std::unique_ptr<SqliteEvents> events;  // of a SQLite store, which is gone before them
+  std::shared_ptr<void> log;  // what the store reports to, which is gone before it
   std::unique_ptr<Store> store;
   bool keeps_state = false;  // false: all is lost when the daemon stops
 };
 
-// Opens the store that --backend names ("memory", "sqlite:PATH"). `clock` outlives it.
-// Errors: kInvalid (an unknown one; the detail lists the known, or the rest is wrong).
+// Opens the store that --backend names ("memory", "sqlite:PATH", "postgres:CONNINFO" or a URL of
+// PostgreSQL's). `clock` outlives it.
+// Errors: kInvalid (an unknown one; the detail lists the known, or the rest is wrong), and those of
+// the store's own function.
 Result<OpenedBackend> OpenBackend(const std::string& backend, Clock& clock,
-                                  const StoreOptions& options);
+                                  const BackendOptions& options);
 
-// The known ones, for people: "memory, sqlite".
+// The known ones, for people: "memory, sqlite:PATH, …".
 std::string KnownBackends();
 
 }  // namespace coord

@@ -117,10 +117,16 @@ class Daemon {
   explicit Daemon(const DaemonOptions& options)
       : options_(options), events_(options.log_requests), signals_(loop_) {}
 
+  // Brings what the backend keeps up to date, and no more.
+  Result<void> Migrate() {
+    COORD_TRY_VOID(Open());
+    spdlog::info("the {} backend is up to date", backend_.store->name());
+    return {};
+  }
+
   Result<void> Start() {
     COORD_TRY(config, EncodedConfig(options_.config_path));
-    COORD_TRY(backend, OpenBackend(options_.backend, clock(), options_.store));
-    backend_ = std::move(backend);
+    COORD_TRY_VOID(Open());
     dispatcher_ = std::make_unique<Dispatcher>(loop_, clock(), *backend_.store);
     RaiseDescriptorLimit(options_.server.connections_max, options_.http ? 2 : 1);
     COORD_TRY_VOID(ListenForRpc(std::move(config)));
@@ -142,6 +148,16 @@ class Daemon {
   Clock& clock() {
     if (options_.manual_clock) return manual_clock_;
     return system_clock_;
+  }
+
+  Result<void> Open() {
+    BackendOptions options;
+    options.store = options_.store;
+    options.may_migrate = options_.may_migrate;
+    options.clock_is_real = !options_.manual_clock;
+    COORD_TRY(backend, OpenBackend(options_.backend, clock(), options));
+    backend_ = std::move(backend);
+    return {};
   }
 
   Result<void> ListenForRpc(std::string config) {
@@ -246,11 +262,12 @@ class Daemon {
 int RunDaemon(const DaemonOptions& options) {
   SetUpLog(options.log_level);
   Daemon daemon(options);
-  if (const auto started = daemon.Start(); started.has_error()) {
+  const auto started = options.migrate_only ? daemon.Migrate() : daemon.Start();
+  if (started.has_error()) {
     fmt::print(stderr, "coordinated: {}\n", started.error().detail);
     return 1;
   }
-  daemon.Run();
+  if (!options.migrate_only) daemon.Run();
   return 0;
 }
 

@@ -46,6 +46,7 @@ struct RawOptions {
   std::string http = "127.0.0.1:5980";
   std::string http_hosts;
   std::string settings_path;
+  bool no_migrate = false;
   std::optional<std::uint64_t> completed_count;
   std::optional<double> completed_age;
 };
@@ -95,6 +96,9 @@ void AddStoreFlags(CLI::App& app, RawOptions& raw) {
   app.add_option("--backend", raw.options.backend, "Where the state is kept: " + KnownBackends())
       ->type_name("BACKEND")
       ->capture_default_str();
+  app.add_flag("--migrate", raw.options.migrate_only,
+               "Make or bring up to date what the backend keeps, and exit");
+  app.add_flag("--no-migrate", raw.no_migrate, "Do not start on what an earlier version has made");
   app.add_option("--limit-completed-count", raw.completed_count,
                  "Keep the newest so many finished units of a spec, and so many failed ones\n"
                  "(default: all; limit_completed_count in a work spec overrides it)");
@@ -212,6 +216,10 @@ Result<std::vector<std::string>> ReadHosts(std::string_view list) {
 Result<DaemonOptions> Finish(RawOptions raw) {
   COORD_TRY(address, ParseAddress(raw.cborrpc, /*to_listen=*/true));
   raw.options.cborrpc = address;
+  raw.options.may_migrate = !raw.no_migrate;
+  if (raw.options.migrate_only && raw.no_migrate) {
+    return InvalidError("--migrate and --no-migrate exclude each other");
+  }
   if (raw.http != "none") {
     COORD_TRY(http, ParseAddress(raw.http, /*to_listen=*/true));
     raw.options.http = http;

@@ -20,6 +20,8 @@ struct DaemonOptions {
   std::vector<std::string> http_hosts;  // further names of the daemon, for the Host of requests
   bool manual_clock = false;
   std::string backend = "memory";
+  bool migrate_only = false;  // open the backend, and end
+  bool may_migrate = true;
   std::string config_path;  // empty: none
   std::string log_level = "info";
   bool log_requests = false;

@@ -12,23 +12,26 @@ namespace {
   "s.id, s.name, s.generation, s.version, s.definition, s.priority, s.weight, s.paused, "   \
   "s.continuous, s.interval_us, s.next_continuous, s.min_memory_gb, s.max_running, "        \
   "s.max_attempts_returned, s.max_retries, c.available, c.delayed, c.pending, c.finished, " \
-  "c.failed, c.removed_finished, c.removed_failed "
-#define COORD_SPEC_COUNTS                                                                          \
-  "LEFT JOIN LATERAL (SELECT sum(available)::int8 AS available, sum(delayed)::int8 AS delayed, "   \
-  "sum(pending)::int8 AS pending, sum(finished)::int8 AS finished, sum(failed)::int8 AS failed, "  \
-  "sum(removed_finished)::int8 AS removed_finished, "                                              \
-  "sum(removed_failed)::int8 AS removed_failed FROM counts WHERE generation = s.generation) c ON " \
-  "true "
+  "c.failed, c.removed_finished, c.removed_failed, c.first, "                               \
+  "pg_snapshot_xmin(pg_current_snapshot())::text::int8 "
+#define COORD_SPEC_COUNTS                                                                         \
+  "LEFT JOIN LATERAL (SELECT sum(available)::int8 AS available, sum(delayed)::int8 AS delayed, "  \
+  "sum(pending)::int8 AS pending, sum(finished)::int8 AS finished, sum(failed)::int8 AS failed, " \
+  "sum(removed_finished)::int8 AS removed_finished, "                                             \
+  "sum(removed_failed)::int8 AS removed_failed, min(id) AS first FROM counts "                    \
+  "WHERE generation = s.generation AND id >= coalesce((SELECT m.row FROM "                        \
+  "unnest($1::int8[], $2::int8[]) AS m (generation, row) "                                        \
+  "WHERE m.generation = s.generation), 0)) c ON true "
 
 constexpr const char* kLoad =
     "SELECT n.id, n.name, " COORD_SPEC_COLUMNS
     "FROM namespaces n LEFT JOIN work_specs s ON s.namespace_id = n.id " COORD_SPEC_COUNTS
-    "WHERE n.name = ANY ($1)";
+    "WHERE n.name = ANY ($3)";
 constexpr const char* kLoadAll =
     "SELECT n.id, n.name, " COORD_SPEC_COLUMNS
     "FROM namespaces n LEFT JOIN work_specs s ON s.namespace_id = n.id " COORD_SPEC_COUNTS;
 constexpr const char* kLoadOne = "SELECT s.namespace_id, s.name, " COORD_SPEC_COLUMNS
-                                 "FROM work_specs s " COORD_SPEC_COUNTS "WHERE s.id = $1";
+                                 "FROM work_specs s " COORD_SPEC_COUNTS "WHERE s.id = $3";
 constexpr const char* kInsertNamespace =
     "INSERT INTO namespaces VALUES ($1, $2) ON CONFLICT DO NOTHING";
 constexpr const char* kInsertSpec =
@@ -66,12 +69,18 @@ void Catalog::Load(std::span<const std::string_view> names) {
   for (const std::string_view name : names) {
     if (!namespaces_.contains(name)) wanted.Add(name);
   }
-  if (wanted.size() > 0) Take(transaction_.Query(kLoad, PgParameters().Add(wanted)));
+  if (wanted.size() > 0) Take(transaction_.Query(kLoad, Marks().Add(wanted)));
 }
 
 void Catalog::LoadAll() {
   // Those that were read before keep their images, and what has changed in them.
-  Take(transaction_.Query(kLoadAll));
+  Take(transaction_.Query(kLoadAll, Marks()));
+}
+
+PgParameters Catalog::Marks() const {
+  PgParameters parameters;
+  marks_.AddTo(parameters);
+  return parameters;
 }
 
 void Catalog::Take(const PgRows& rows) {
@@ -132,6 +141,7 @@ void Catalog::TakeSpec(const PgRows& rows, int row, SpecImage& spec) {
     spec.removed[i] =
         static_cast<std::uint64_t>(rows.Integer(row, column++) + spec.removed_delta[i]);
   }
+  marks_.NoteSeen(spec.generation, rows.Integer(row, column), rows.Integer(row, column + 1));
 }
 
 NamespaceImage& Catalog::NamespaceOf(std::string_view name) {
@@ -179,7 +189,7 @@ bool Catalog::Lock(SpecImage& spec) {
                                            PgParameters().Add(spec.id));
   if (locked.size() == 0) return false;
   // A second statement, because it sees what was committed while the first one waited.
-  const PgRows rows = transaction_.Query(kLoadOne, PgParameters().Add(spec.id));
+  const PgRows rows = transaction_.Query(kLoadOne, Marks().Add(spec.id));
   const PgId generation = spec.generation;
   if (rows.size() == 0) return false;
   TakeSpec(rows, 0, spec);
@@ -265,14 +275,10 @@ void Catalog::MarkChanged(std::span<const PgId> generations) {
   }
 }
 
-std::vector<const SpecImage*> Catalog::Changed() const {
-  std::vector<const SpecImage*> changed;
+void Catalog::VisitSpecs(const std::function<void(const SpecImage&)>& visit) const {
   for (const auto& [name, name_space] : namespaces_) {
-    for (const auto& [spec_name, spec] : name_space->specs) {
-      if (spec->changed) changed.push_back(spec.get());
-    }
+    for (const auto& [spec_name, spec] : name_space->specs) visit(*spec);
   }
-  return changed;
 }
 
 }  // namespace coord

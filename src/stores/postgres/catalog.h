@@ -2,6 +2,7 @@
 // Namespaces and work specs as one transaction sees them.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -9,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "stores/postgres/count_marks.h"
 #include "stores/postgres/images.h"
 #include "stores/postgres/transaction.h"
 
@@ -19,7 +21,8 @@ namespace coord {
 // what was deleted.
 class Catalog {
  public:
-  explicit Catalog(PgTransaction& transaction) : transaction_(transaction) {}
+  Catalog(PgTransaction& transaction, CountMarks& marks)
+      : transaction_(transaction), marks_(marks) {}
 
   // Reads those that have not been read yet.
   void Load(std::span<const std::string_view> names);
@@ -51,15 +54,18 @@ class Catalog {
 
   // Marks the specs of these generations as changed.
   void MarkChanged(std::span<const PgId> generations);
-  // Specs that were marked as changed and are still there.
-  std::vector<const SpecImage*> Changed() const;
+  // Those that have been read or made and are still there.
+  void VisitSpecs(const std::function<void(const SpecImage&)>& visit) const;
 
  private:
+  // The first parameters of all statements that read counters.
+  PgParameters Marks() const;
   void Take(const PgRows& rows);
-  static void TakeSpec(const PgRows& rows, int row, SpecImage& spec);
+  void TakeSpec(const PgRows& rows, int row, SpecImage& spec);
   void NoteDeleted(PgId generation);
 
   PgTransaction& transaction_;
+  CountMarks& marks_;
   std::map<std::string, std::unique_ptr<NamespaceImage>, std::less<>> namespaces_;
   std::vector<std::unique_ptr<SpecImage>> dropped_specs_;
   std::vector<std::unique_ptr<NamespaceImage>> dropped_namespaces_;

@@ -2,6 +2,7 @@
 #include "stores/postgres/connection.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 
@@ -54,7 +55,13 @@ std::uint64_t PgRows::affected() const {
 
 Result<PgConnection> PgConnection::Open(const std::string& conninfo) {
   PgConnection connection;
-  connection.handle_.reset(PQconnectdb(conninfo.c_str()));
+  // The first are for what `conninfo` leaves out. The last is expanded, as it is a whole one.
+  const std::array keywords = {
+      "fallback_application_name", "connect_timeout", "keepalives_idle",
+      "tcp_user_timeout",          "dbname",          static_cast<const char*>(nullptr)};
+  const std::array values = {
+      "coordinated", "5", "10", "30000", conninfo.c_str(), static_cast<const char*>(nullptr)};
+  connection.handle_.reset(PQconnectdbParams(keywords.data(), values.data(), /*expand_dbname=*/1));
   if (PQstatus(connection.handle()) != CONNECTION_OK) return connection.Fail(nullptr);
   PQsetNoticeProcessor(
       connection.handle(), [](void*, const char*) {}, nullptr);

@@ -63,7 +63,8 @@ struct PgStatement {
 // One connection. Used from one thread at a time.
 class PgConnection {
  public:
-  // `conninfo`: as libpq takes it. Errors: kUnavailable, with what libpq says (never the password).
+  // `conninfo`: as libpq takes it; where it says nothing else, a server that does not answer is
+  // given up after some seconds. Errors: kUnavailable, with what libpq says (never the password).
   static Result<PgConnection> Open(const std::string& conninfo);
 
   // Runs statements without parameters, any number in one text. Errors as Query().

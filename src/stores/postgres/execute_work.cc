@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Requests for work.
 #include <algorithm>
+#include <limits>
 #include <map>
 
 #include "domain/names.h"
@@ -17,8 +18,9 @@ constexpr Duration kDefaultLifetime = std::chrono::minutes(15);
 // Rows that another transaction is just taking are passed over.
 constexpr const char* kClaim =
     "WITH claimed AS (DELETE FROM available WHERE ctid = ANY (ARRAY ("
-    "SELECT ctid FROM available WHERE generation = $1 ORDER BY claim_order, name LIMIT $2 "
-    "FOR UPDATE SKIP LOCKED)) RETURNING claim_order, name, tries, lapsed) "
+    "SELECT ctid FROM available WHERE generation = $1 AND (claim_order, name) > ($3, $4) "
+    "ORDER BY claim_order, name LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING claim_order, name, "
+    "tries, lapsed) "
     "SELECT c.name, u.priority, u.not_before, u.data, c.tries, c.lapsed FROM claimed c "
     "JOIN work_units u ON u.generation = $1 AND u.name = c.name ORDER BY c.claim_order, c.name";
 constexpr const char* kDropLapsed =
@@ -129,11 +131,30 @@ void Executor::MakeContinuousUnit(SpecImage& spec, Supply& supply) {
   ++supply.available;
 }
 
+// Takes up to so many units, from where the last claim ended; from the front if that gives too few.
+PgRows Executor::TakeAvailable(const SpecImage& spec, std::uint64_t wanted) {
+  const PgId generation = spec.generation;
+  const ClaimMarks::Place* const mark = state_.claims.Of(generation);
+  const ClaimMarks::Place front{-std::numeric_limits<double>::infinity(), {}};
+  const auto take = [&](const ClaimMarks::Place& from) {
+    return transaction_.Query(kClaim, PgParameters()
+                                          .Add(generation)
+                                          .Add(static_cast<std::int64_t>(wanted))
+                                          .Add(from.order)
+                                          .Add(std::string_view(from.name)));
+  };
+  PgRows rows = take(mark == nullptr ? front : *mark);
+  if (rows.size() == 0 && mark != nullptr) rows = take(front);
+  if (const int last = rows.size() - 1; last >= 0) {
+    state_.claims.Advance(generation, -rows.Real(last, 1), rows.Bytes(last, 0));
+  }
+  return rows;
+}
+
 void Executor::Deal(SpecImage& spec, std::span<WorkRequest* const> requests, Supply& supply) {
   std::uint64_t wanted = 0;
   for (const WorkRequest* const request : requests) wanted += request->wanted;
-  const PgRows rows = transaction_.Query(
-      kClaim, PgParameters().Add(spec.generation).Add(static_cast<std::int64_t>(wanted)));
+  const PgRows rows = TakeAvailable(spec, wanted);
   PgArray lapsed(PgType::kBytea);
   int row = 0;
   for (WorkRequest* const request : requests) {
@@ -161,8 +182,12 @@ void Executor::Deal(SpecImage& spec, std::span<WorkRequest* const> requests, Sup
   if (lapsed.size() > 0) {
     transaction_.Query(kDropLapsed, PgParameters().Add(spec.generation).Add(lapsed));
   }
-  // The others are being taken by somebody else, or the counts tell of some that are locked.
-  if (static_cast<std::uint64_t>(rows.size()) < wanted) supply.exhausted = true;
+  // The others stand before the mark, or they are being taken by somebody else, or the counts tell
+  // of some that are locked.
+  if (rows.size() == 0) supply.exhausted = true;
+  const std::uint64_t missing = wanted - static_cast<std::uint64_t>(rows.size());
+  supply.available += missing;
+  supply.pending -= missing;
 }
 
 }  // namespace coord

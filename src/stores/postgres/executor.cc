@@ -74,11 +74,16 @@ Outcome Executor::Execute(const Submission& submission, std::size_t place, bool&
       submission.command);
 }
 
-void Executor::Flush() {
-  units_.Flush();
-  std::vector<PgStatement> statements;
+void Executor::AddChanges(std::vector<PgStatement>& statements) {
+  units_.AddChanges(statements);
   workers_.AddChanges(statements);
+  state_.due.NoteWorkers(workers_.earliest_due());
   catalog_.AddCounts(statements);
+}
+
+void Executor::Flush() {
+  std::vector<PgStatement> statements;
+  AddChanges(statements);
   transaction_.Pipeline(std::move(statements));
 }
 

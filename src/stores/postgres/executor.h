@@ -15,24 +15,17 @@
 #include <vector>
 
 #include "base/arena.h"
-#include "base/rng.h"
 #include "domain/command.h"
 #include "domain/outcome.h"
 #include "domain/store.h"
 #include "stores/postgres/catalog.h"
+#include "stores/postgres/daemon_state.h"
 #include "stores/postgres/long_command.h"
 #include "stores/postgres/transaction.h"
 #include "stores/postgres/units.h"
 #include "stores/postgres/worker_rows.h"
 
 namespace coord {
-
-// What a daemon keeps from one transaction to the next, and can lose.
-struct PgDaemonState {
-  Rng rng{0};
-  PgIds ids;
-  LateUpdates late;
-};
 
 class Executor {
  public:
@@ -46,8 +39,8 @@ class Executor {
       : transaction_(transaction),
         state_(state),
         default_retention_(retention),
-        catalog_(transaction),
-        units_(transaction, catalog_),
+        catalog_(transaction, state.counts),
+        units_(transaction, catalog_, state),
         workers_(transaction, state.late) {}
 
   // Executes all; outcomes come in any order. Those of one sink take effect in order. After a
@@ -62,7 +55,8 @@ class Executor {
   // When retention will have something to do for the spec; kNoTime: never as it stands now.
   WallTime RetentionDue(const SpecImage& spec);
 
-  // Writes all changes. Must be called before the transaction is committed.
+  // Adds the statements that write all changes. Must be called before the transaction is committed.
+  void AddChanges(std::vector<PgStatement>& statements);
   void Flush();
 
   Catalog& catalog() { return catalog_; }
@@ -150,6 +144,7 @@ class Executor {
   bool Choose(WorkRequest& request, Supplies& supplies);
   Supply& SupplyOf(SpecImage& spec, Supplies& supplies);
   void MakeContinuousUnit(SpecImage& spec, Supply& supply);
+  PgRows TakeAvailable(const SpecImage& spec, std::uint64_t wanted);
   void Deal(SpecImage& spec, std::span<WorkRequest* const> requests, Supply& supply);
 
   // execute_workers.cc

@@ -98,7 +98,7 @@ constexpr const char* kFold =
     "INSERT INTO counts (generation, available, delayed, pending, finished, failed, "
     "removed_finished, removed_failed) SELECT generation, sum(available), sum(delayed), "
     "sum(pending), sum(finished), sum(failed), sum(removed_finished), sum(removed_failed) "
-    "FROM gone GROUP BY generation";
+    "FROM gone GROUP BY generation RETURNING generation, id, pg_current_xact_id()::text::int8";
 
 constexpr const char* kLate =
     "UPDATE workers w SET last_update = k.last_update FROM unnest($1::int8[], $2::int8[]) "
@@ -106,8 +106,8 @@ constexpr const char* kLate =
 
 }  // namespace
 
-std::vector<PgId> ApplyDue(PgTransaction& transaction) {
-  std::vector<PgId> generations;
+DueUnits ApplyDue(PgTransaction& transaction) {
+  DueUnits due;
   for (const char* const sql : {kLapse, kEndDelay}) {
     std::int64_t units = kDueRows;
     while (units >= kDueRows && !transaction.failed()) {
@@ -115,16 +115,18 @@ std::vector<PgId> ApplyDue(PgTransaction& transaction) {
           transaction.Query(sql, PgParameters().Add(transaction.now()).Add(std::int64_t{kDueRows}));
       units = 0;
       for (int row = 0; row < rows.size(); ++row) {
-        generations.push_back(rows.Integer(row, 0));
+        due.generations.push_back(rows.Integer(row, 0));
         units += rows.Integer(row, 1);
       }
+      if (sql == kLapse) due.lapsed += static_cast<std::uint64_t>(units);
     }
   }
-  return generations;
+  return due;
 }
 
-DueTimes ReadDueTimes(PgTransaction& transaction) {
-  const PgRows rows = transaction.Query(kNextDue, PgParameters().Add(transaction.now()));
+PgStatement AskDueTimes(WallTime now) { return {kNextDue, PgParameters().Add(now)}; }
+
+DueTimes ReadDueTimes(const PgRows& rows) {
   if (rows.size() == 0) return {};
   const WallTime lease = rows.Time(0, 0);
   const WallTime delay = rows.Time(0, 1);
@@ -172,7 +174,7 @@ bool DeleteWaste(PgTransaction& transaction) {
   return any;
 }
 
-void FoldCounts(PgTransaction& transaction) { transaction.Query(kFold); }
+PgStatement AskToFoldCounts() { return {kFold, {}}; }
 
 void WriteLateUpdates(PgTransaction& transaction, LateUpdates& late) {
   PgArray ids(PgType::kInt8), times(PgType::kInt8);

@@ -10,16 +10,22 @@
 
 namespace coord {
 
-// Makes units available whose lease has ended or whose delay is over; returns the generations that
-// they are of, some of them more than once. Cost: the number of those units.
-std::vector<PgId> ApplyDue(PgTransaction& transaction);
+// Makes units available whose lease has ended or whose delay is over. Cost: the number of those
+// units.
+struct DueUnits {
+  std::vector<PgId> generations;  // that they are of, some of them more than once
+  std::uint64_t lapsed = 0;       // of those, by the end of a lease
+};
+DueUnits ApplyDue(PgTransaction& transaction);
 
-// When something will happen by the clock alone; kNoTime: never as it stands now.
+// When something will happen by the clock alone; kNoTime: never as it stands now. The statement
+// that asks, and its answer.
 struct DueTimes {
   WallTime units = kNoTime;    // ApplyDue() will have something to do
   WallTime workers = kNoTime;  // ForgetWorkers() will
 };
-DueTimes ReadDueTimes(PgTransaction& transaction);
+PgStatement AskDueTimes(WallTime now);
+DueTimes ReadDueTimes(const PgRows& rows);
 
 // These return true if there is more to do now.
 // Forgets workers that have been gone for a day.
@@ -27,8 +33,9 @@ bool ForgetWorkers(PgTransaction& transaction);
 // Deletes rows of units that were deleted as a whole.
 bool DeleteWaste(PgTransaction& transaction);
 
-// Makes one row of many in the counters of each spec that has gathered many.
-void FoldCounts(PgTransaction& transaction);
+// Makes one row of many in the counters of each spec that has gathered many. Gives the generation,
+// the new row's number, and the transaction's.
+PgStatement AskToFoldCounts();
 // Writes last updates that were put off.
 void WriteLateUpdates(PgTransaction& transaction, LateUpdates& late);
 

@@ -11,7 +11,10 @@
 #include <vector>
 
 #include "base/check.h"
+#include "base/fail_point.h"
+#include "stores/postgres/database_clock.h"
 #include "stores/postgres/session.h"
+#include "stores/postgres/wakeups.h"
 
 namespace coord {
 
@@ -19,8 +22,8 @@ namespace {
 
 // What one transaction takes at most.
 constexpr std::size_t kCommandsMax = 4'096;
-// How long nothing is tried after the database has not answered.
-constexpr Duration kRetryPause = std::chrono::seconds(1);
+// With more units to take than all daemons take at once, nobody waits who does not know of them.
+constexpr std::uint64_t kFewUnits = 10'000;
 
 bool HasPassed(WallTime time, WallTime now) { return time != kNoTime && time <= now; }
 
@@ -104,20 +107,34 @@ class SessionThread {
 class PostgresStore final : public Store {
  public:
   PostgresStore(Clock& clock, PostgresOptions options, std::unique_ptr<PgSession> session)
-      : clock_(clock), options_(std::move(options)) {
+      : clock_(clock, options.database_time ? session->clock_offset() : nullptr),
+        options_(std::move(options)) {
     thread_ = std::make_unique<SessionThread>(std::move(session), [this] {
       if (listener_ != nullptr) listener_->OnPollWanted();
     });
   }
 
   ~PostgresStore() override {
+    wakeups_.reset();
     Flush();
     thread_->session().Close(clock_.Now());
   }
 
   std::string_view name() const override { return "postgres"; }
 
-  void SetListener(StoreListener* listener) override { listener_ = listener; }
+  void SetListener(StoreListener* listener) override {
+    wakeups_.reset();
+    listener_ = listener;
+    if (listener == nullptr) return;
+    wakeups_ = std::make_unique<PgWakeups>(options_.conninfo, [this](const PgNews& news) {
+      {
+        const std::lock_guard lock(heard_mutex_);
+        heard_.Merge(news);
+      }
+      // Where to look for units matters only when somebody asks for some.
+      if (news.work) listener_->OnPollWanted();
+    });
+  }
 
   void Submit(std::unique_ptr<Batch> batch) override {
     COORD_CHECK(listener_ != nullptr);
@@ -153,6 +170,10 @@ class PostgresStore final : public Store {
     return false;
   }
 
+  const StoreStats* stats() const override { return &stats_; }
+
+  bool available() const override { return !unavailable_; }
+
   WallTime NextDue() override {
     WallTime due = due_.units;
     Earlier(due, due_.workers);
@@ -164,7 +185,7 @@ class PostgresStore final : public Store {
         Earlier(due, meta.next_continuous);
       }
     }
-    return due;
+    return clock_.ToLocal(due);
   }
 
   void VisitAvailable(const std::function<bool(const WorkAvailable&)>& visit) override {
@@ -191,12 +212,27 @@ class PostgresStore final : public Store {
     bool noted = false;  // may have got work to give
   };
 
+  // Takes what other daemons have told.
+  void Listen() {
+    PgNews heard;
+    {
+      const std::lock_guard lock(heard_mutex_);
+      std::swap(heard, heard_);
+    }
+    if (heard.work) look_around_ = true;
+    MergeSetBacks(set_backs_, heard.set_backs);
+  }
+
   // Sends all that has gathered to the session, unless it has something under way.
   void GoOn() {
     if (busy_) return;
+    Listen();
     const bool step = std::exchange(step_wanted_, false);
-    if (queue_.empty() && !step) return;
+    const bool look_around = std::exchange(look_around_, false);
+    if (queue_.empty() && !step && !look_around) return;
     auto errand = std::make_unique<Errand>();
+    errand->job.look_around = look_around;
+    errand->job.set_backs = std::exchange(set_backs_, {});
     errand->job.now = clock_.Now();
     last_now_ = errand->job.now;
     for (std::size_t commands = 0; !queue_.empty() && commands < kCommandsMax;) {
@@ -221,49 +257,54 @@ class PostgresStore final : public Store {
   void OnDone(std::unique_ptr<Errand> errand) {
     busy_ = false;
     PgJobResult& result = errand->result;
-    NoteAvailability(result.unavailable);
+    unavailable_ = result.unavailable;
+    stats_ = result.stats;
     for (const PgJobResult::Answer& answer : result.answers) {
       answer.sink->OnOutcome(answer.token, answer.outcome);
     }
+    HitFailPoint("postgres.answered");
     for (auto& batch : errand->batches) listener_->OnBatchDone(std::move(batch));
     for (PgLongUnderWay& rest : result.unfinished) long_commands_.push_back(std::move(rest));
-    for (SpecNews& news : result.news) TakeNews(std::move(news));
     if (result.unavailable) return;
+    if (errand->job.look_around) specs_.clear();
+    for (SpecNews& news : result.news) TakeNews(std::move(news));
     due_ = result.due;
+    if (tell_.work || !result.to_tell.empty()) {
+      tell_.set_backs = std::move(result.to_tell);
+      wakeups_->Tell(std::exchange(tell_, {}));
+    }
     if (result.more_to_tidy) tidy_ = true;
   }
 
   void TakeNews(SpecNews news) {
     if (news.retention_due != kNoTime && news.retention_due <= last_now_) tidy_ = true;
+    const bool few = news.load.available <= kFewUnits;
+    if (news.changed && few && CanGiveWork(news.meta, news.load, last_now_)) tell_.work = true;
     std::pair key(news.name_space, news.spec);
     specs_[std::move(key)] = {std::move(news), /*noted=*/true};
   }
 
-  void NoteAvailability(const std::optional<Error>& unavailable) {
-    if (unavailable.has_value() == unavailable_) return;
-    unavailable_ = unavailable.has_value();
-    if (options_.events == nullptr) return;
-    if (unavailable_) {
-      options_.events->OnUnavailable(unavailable->detail);
-    } else {
-      options_.events->OnAvailable();
-    }
-  }
-
-  Clock& clock_;
+  DatabaseClock clock_;
   const PostgresOptions options_;
   StoreListener* listener_ = nullptr;
   std::deque<std::unique_ptr<Batch>> queue_;
   std::deque<PgLongUnderWay> long_commands_;
   std::map<std::pair<std::string, std::string>, KnownSpec> specs_;
   DueTimes due_;
+  StoreStats stats_;               // as far as it has been committed
   WallTime last_now_ = kNoTime;    // of the last job
   WallTime last_visit_ = kNoTime;  // by VisitAvailable()
   bool busy_ = false;
   bool tidy_ = true;  // what was left by those before
   bool step_wanted_ = false;
+  bool look_around_ = false;  // for what other daemons have changed
   bool unavailable_ = false;
-  std::unique_ptr<SessionThread> thread_;  // last: it calls back
+  SetBacks set_backs_;  // for the next job
+  PgNews tell_;         // to other daemons
+  std::mutex heard_mutex_;
+  PgNews heard_;                           // from other daemons; guarded by heard_mutex_
+  std::unique_ptr<SessionThread> thread_;  // these two last: they call back
+  std::unique_ptr<PgWakeups> wakeups_;
 };
 
 }  // namespace

@@ -17,7 +17,7 @@ class PostgresEvents {
   virtual ~PostgresEvents() = default;
   // The tables were brought from one version to another; 0: there were none.
   virtual void OnMigrated(int from, int to) = 0;
-  // Commands are refused from now on, because of this; and are taken again.
+  // The database does not answer, or takes no changes, for this reason; and does again.
   virtual void OnUnavailable(const std::string& reason) = 0;
   virtual void OnAvailable() = 0;
 };
@@ -26,6 +26,8 @@ struct PostgresOptions {
   // A libpq connection string or URL; what it leaves open is taken from the PG* environment.
   std::string conninfo;
   bool may_migrate = true;
+  // Times are the database's, so that all daemons have the same; false: the clock's as they are.
+  bool database_time = false;
   PostgresEvents* events = nullptr;  // outlives the store; nullptr: nobody wants to know
 };
 
@@ -33,8 +35,12 @@ struct PostgresOptions {
 // what they tell has been committed. All that has been submitted while one transaction is under way
 // shares the next one.
 //
-// Where the database does not answer, commands get kUnavailable, and it is tried again once a
-// second; a commit whose fate is unknown is looked up before its commands are answered.
+// Several may share a database. What one changes wakes those who wait at another at once, or, if it
+// died before it could tell, within some seconds.
+//
+// Where the database does not answer, commands are held back for 10 seconds, in which it is tried
+// again and again; then they get kUnavailable. A commit whose fate is unknown is looked up before
+// its commands are answered, however long that takes.
 //
 // Errors: kUnavailable (no connection), kInvalid (tables of another version).
 Result<std::unique_ptr<Store>> OpenPostgresStore(Clock& clock, const PostgresOptions& options,

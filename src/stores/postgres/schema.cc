@@ -15,6 +15,8 @@ namespace {
 // is claimed or finished. Where it stands is told by exactly one other row: among the available,
 // the delayed, the open attempts (`active`), or the ended ones (`kind` 2 and 3). A claim deletes a
 // row here and adds one there. So what changes all the time is small, and what is large only grows.
+//
+// A daemon's transactions note their numbers in `committed` (transaction_marks.h).
 constexpr const char* kVersion1 = R"sql(
 CREATE SEQUENCE ids INCREMENT BY 1000;
 CREATE SEQUENCE versions;
@@ -67,10 +69,38 @@ CREATE TABLE workers (
   forget_at int8, UNIQUE (namespace_id, name));
 CREATE INDEX workers_parent ON workers (parent_id) WHERE parent_id IS NOT NULL;
 CREATE INDEX workers_forget ON workers (forget_at) WHERE forget_at IS NOT NULL;
+CREATE TABLE committed (
+  daemon int8 NOT NULL, number int8 NOT NULL, at int8 NOT NULL, settled bool NOT NULL,
+  PRIMARY KEY (daemon, number));
 CREATE TABLE locks (
   namespace_id int8 NOT NULL, path bytea NOT NULL, labels int4 NOT NULL, locker bytea NOT NULL,
   until int8 NOT NULL,
   PRIMARY KEY (namespace_id, path));
+CREATE VIEW work_spec_list AS
+  SELECT encode(n.name, 'escape') AS namespace, encode(s.name, 'escape') AS work_spec, s.priority,
+    s.weight, s.paused, c.* FROM work_specs s JOIN namespaces n ON n.id = s.namespace_id,
+    LATERAL (SELECT coalesce(sum(available), 0) AS available, coalesce(sum(delayed), 0) AS delayed,
+      coalesce(sum(pending), 0) AS pending, coalesce(sum(finished), 0) AS finished,
+      coalesce(sum(failed), 0) AS failed FROM counts WHERE generation = s.generation) c;
+CREATE VIEW attempt_list AS
+  SELECT encode(s.name, 'escape') AS work_spec, encode(a.name, 'escape') AS work_unit,
+    encode(w.name, 'escape') AS worker, a.status, a.active,
+    to_timestamp(a.start / 1000000.0) AS start,
+    to_timestamp(a.expiration / 1000000.0) AS expiration,
+    to_timestamp(a.ended / 1000000.0) AS ended
+  FROM (SELECT generation, name, worker_id, 'pending' AS status, active, start, expiration,
+      NULL::int8 AS ended FROM open_attempts
+    UNION ALL SELECT generation, name, worker_id,
+      (ARRAY['pending', 'expired', 'finished', 'failed', 'retryable'])[status + 1], kind <> 0,
+      start, expiration, ended FROM ended_attempts) a
+  JOIN work_specs s USING (generation) JOIN workers w ON w.id = a.worker_id;
+CREATE VIEW worker_list AS
+  SELECT encode(n.name, 'escape') AS namespace, encode(w.name, 'escape') AS worker,
+    encode(p.name, 'escape') AS parent, w.active,
+    to_timestamp(w.last_update / 1000000.0) AS last_update,
+    to_timestamp(w.expiration / 1000000.0) AS expiration
+  FROM workers w JOIN namespaces n ON n.id = w.namespace_id LEFT JOIN workers p ON p.id = w.parent_id
+  WHERE w.known;
 )sql";
 
 constexpr std::array kSteps = {kVersion1};

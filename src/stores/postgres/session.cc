@@ -2,7 +2,10 @@
 #include "stores/postgres/session.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
+
+#include "base/fail_point.h"
 
 namespace coord {
 
@@ -15,14 +18,6 @@ constexpr int kFoldAfter = 200;
 // In one step of a long command.
 constexpr std::size_t kSliceUnits = 2'000;
 
-// Plans must not depend on how large the tables were when a statement was first used: what is
-// looked up by a key is always found through its index.
-constexpr const char* kSettings =
-    "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_hashjoin = "
-    "off; "
-    "SET enable_mergejoin = off; SET enable_bitmapscan = off; SET jit = off; "
-    "SET lock_timeout = '10s'; SET client_min_messages = warning";
-
 Error UnavailableError(const std::string& reason) {
   return {ErrorCode::kUnavailable, "storage unavailable, try again: " + reason, {}};
 }
@@ -33,36 +28,21 @@ Error UnavailableError(const std::string& reason) {
 struct PgSession::Part {
   const PgJob& job;
   std::span<const Submission> submissions;
-  bool with_rest = false;  // the long command and tidying, too
+  bool with_rest = false;  // the long command, tidying, looking around
 };
 
 PgSession::PgSession(PostgresOptions options, const StoreOptions& store_options)
-    : options_(std::move(options)), store_options_(store_options) {
+    : options_(std::move(options)), store_options_(store_options), link_(options_) {
   state_.rng = Rng(store_options.seed);
 }
 
 Result<PgMigration> PgSession::Open() {
-  COORD_TRY(connection, PgConnection::Open(options_.conninfo));
-  COORD_TRY_VOID(connection.Run(kSettings));
-  COORD_TRY(migration, MigratePostgres(connection, options_.may_migrate));
-  connection_ = std::move(connection);
+  COORD_TRY_VOID(link_.Open());
+  COORD_TRY(migration, MigratePostgres(link_.connection(), options_.may_migrate));
+  COORD_TRY(rows, link_.connection().Query("SELECT nextval('ids')"));
+  state_.ids.Fill(rows.Integer(0, 0));
+  marks_.SetDaemon(*state_.ids.TakeKept());
   return migration;
-}
-
-bool PgSession::Connect() {
-  if (connection_ && connection_->alive()) return true;
-  connection_.reset();
-  auto connection = PgConnection::Open(options_.conninfo);
-  if (connection.has_error()) {
-    last_error_ = connection.error();
-    return false;
-  }
-  if (const auto set = connection->Run(kSettings); set.has_error()) {
-    last_error_ = set.error();
-    return false;
-  }
-  connection_ = std::move(*connection);
-  return true;
 }
 
 void PgSession::Run(const PgJob& job, PgJobResult& result) {
@@ -74,69 +54,84 @@ void PgSession::Run(const PgJob& job, PgJobResult& result) {
 void PgSession::RunPart(const PgJob& job, std::span<const Submission> submissions,
                         PgJobResult& result) {
   const bool whole = submissions.size() == job.submissions.size();
-  const std::size_t answered = result.answers.size();
-  const std::size_t unfinished = result.unfinished.size();
-  const std::size_t news = result.news.size();
-  for (int tries = 0; tries < kTriesMax; ++tries) {
-    result.answers.resize(answered);
-    result.unfinished.resize(unfinished);
-    result.news.resize(news);
-    switch (Try({job, submissions, whole}, result)) {
-      case Ending::kCommitted:
-        return;
-      case Ending::kAgain:
-        continue;
-      case Ending::kRefused:
-      case Ending::kUnreachable:
-        break;
-    }
-    break;
-  }
-  result.answers.resize(answered);
-  result.unfinished.resize(unfinished);
-  result.news.resize(news);
-  const bool reachable = connection_ && connection_->alive();
-  if (reachable && submissions.size() > 1) {
+  const Ending ending = TryTillSettled({job, submissions, whole}, result);
+  if (ending == Ending::kCommitted) return;
+  result.unavailable = ending == Ending::kUnavailable;
+  if (!result.unavailable && submissions.size() > 1) {
     RunPart(job, submissions.first(submissions.size() / 2), result);
     RunPart(job, submissions.subspan(submissions.size() / 2), result);
     return;
   }
-  const Error error = UnavailableError(last_error_.detail);
+  const Error error = UnavailableError(last_error_);
   for (const Submission& submission : submissions) {
     result.answers.push_back({submission.sink, submission.token, error});
   }
   if (whole && job.long_command) {
     result.answers.push_back({job.long_command->sink, job.long_command->token, error});
   }
-  if (!reachable) result.unavailable = error;
+}
+
+PgSession::Ending PgSession::TryTillSettled(const Part& part, PgJobResult& result) {
+  const std::size_t answered = result.answers.size();
+  const std::size_t unfinished = result.unfinished.size();
+  const std::size_t news = result.news.size();
+  const StoreStats stats = state_.stats;
+  const ClaimMarks claims = state_.claims;
+  Ending ending = Ending::kAgain;
+  for (int tries = 0; tries < kTriesMax && ending == Ending::kAgain; ++tries) {
+    ending = Try(part, result);
+    if (ending == Ending::kCommitted) break;
+    // What was done did not happen.
+    result.answers.resize(answered);
+    result.unfinished.resize(unfinished);
+    result.news.resize(news);
+    state_.stats = stats;
+    state_.claims = claims;
+    state_.to_tell.clear();
+  }
+  result.stats = state_.stats;
+  MergeSetBacks(result.to_tell, std::exchange(state_.to_tell, {}));
+  return ending;
 }
 
 PgSession::Ending PgSession::Try(const Part& part, PgJobResult& result) {
-  if (!Connect()) return Ending::kUnreachable;
-  if (const auto begun = connection_->Run("BEGIN"); begun.has_error()) {
-    last_error_ = begun.error();
-    return connection_->alive() ? Ending::kRefused : Ending::kAgain;
+  if (!link_.Reach()) {
+    last_error_ = link_.reason();
+    return Ending::kUnavailable;
   }
-  PgTransaction transaction(*connection_, state_.ids, part.job.now);
+  PgTransaction transaction(link_.connection(), state_.ids, part.job.now);
   Executor executor(transaction, state_, store_options_.retention);
   Execute(part, transaction, executor, result);
-  if (!transaction.failed()) return Commit(transaction);
-  last_error_ = transaction.error();
-  if (!connection_->alive()) return Ending::kAgain;
-  IgnoreError(connection_->Run("ROLLBACK"), "a connection that is gone is noticed next");
-  return transaction.transient() ? Ending::kAgain : Ending::kRefused;
+  if (!transaction.failed()) return Commit(part, transaction, executor, result);
+  transaction.Rollback();
+  return EndingOf(transaction);
+}
+
+PgSession::Ending PgSession::EndingOf(const PgTransaction& transaction) {
+  last_error_ = transaction.error().detail;
+  if (!link_.alive()) {
+    link_.Drop(last_error_);
+    return Ending::kAgain;
+  }
+  switch (transaction.failure()) {
+    case PgTransaction::Failure::kConflict:
+      return Ending::kAgain;
+    case PgTransaction::Failure::kStatement:
+      return Ending::kRefused;
+    case PgTransaction::Failure::kServer:
+      // Another server may have taken its place.
+      link_.Drop(last_error_);
+      break;
+  }
+  return Ending::kUnavailable;
 }
 
 void PgSession::Execute(const Part& part, PgTransaction& transaction, Executor& executor,
                         PgJobResult& result) {
   const PgJob& job = part.job;
-  if (next_due_ != kNoTime && next_due_ <= job.now) {
-    const std::vector<PgId> generations = ApplyDue(transaction);
-    if (!generations.empty()) {
-      executor.catalog().LoadAll();
-      executor.catalog().MarkChanged(generations);
-    }
-  }
+  state_.claims.Refresh(job.now);
+  state_.claims.SetBack(job.set_backs);
+  if (state_.due.MustLook(job.now)) MakeDueAvailable(transaction, executor);
   const auto on_outcome = [&](std::size_t place, const Outcome& outcome) {
     const Submission& submission = part.submissions[place];
     result.answers.push_back({submission.sink, submission.token, result.keeper.Keep(outcome)});
@@ -155,8 +150,18 @@ void PgSession::Execute(const Part& part, PgTransaction& transaction, Executor& 
     }
   }
   if (part.with_rest && job.tidy) Tidy(transaction, executor, result);
-  executor.Flush();
-  LookAround(transaction, executor, result);
+  if (part.with_rest && job.look_around) executor.catalog().LoadAll();
+  TakeNews(part, executor, result);
+}
+
+void PgSession::MakeDueAvailable(PgTransaction& transaction, Executor& executor) {
+  const DueUnits due = ApplyDue(transaction);
+  state_.stats.attempts_lapsed += due.lapsed;
+  if (due.generations.empty()) return;
+  executor.catalog().LoadAll();
+  executor.catalog().MarkChanged(due.generations);
+  constexpr double kFront = -std::numeric_limits<double>::infinity();
+  for (const PgId generation : due.generations) state_.NoteAvailable({{generation, kFront}});
 }
 
 void PgSession::Tidy(PgTransaction& transaction, Executor& executor, PgJobResult& result) {
@@ -165,54 +170,77 @@ void PgSession::Tidy(PgTransaction& transaction, Executor& executor, PgJobResult
   if (ForgetWorkers(transaction)) result.more_to_tidy = true;
   if (DeleteWaste(transaction)) result.more_to_tidy = true;
   WriteLateUpdates(transaction, state_.late);
+  transaction.Pipeline({TransactionMarks::DropOld(transaction.now())});
 }
 
-void PgSession::LookAround(PgTransaction& transaction, Executor& executor, PgJobResult& result) {
-  const auto changed = executor.catalog().Changed();
-  for (const SpecImage* const spec : changed) {
-    result.news.push_back({std::string(spec->name_space_name), spec->name, spec->meta, spec->Load(),
-                           executor.RetentionDue(*spec)});
-  }
-  if (!changed.empty() && ++changes_ >= kFoldAfter) {
-    FoldCounts(transaction);
+void PgSession::TakeNews(const Part& part, Executor& executor, PgJobResult& result) {
+  const bool of_all = part.with_rest && part.job.look_around;
+  executor.catalog().VisitSpecs([&](const SpecImage& spec) {
+    if (!spec.changed && !of_all) return;
+    result.news.push_back({std::string(spec.name_space_name), spec.name, spec.meta, spec.Load(),
+                           executor.RetentionDue(spec), spec.changed});
+  });
+}
+
+PgSession::Ending PgSession::Commit(const Part& part, PgTransaction& transaction,
+                                    Executor& executor, PgJobResult& result) {
+  const WallTime now = part.job.now;
+  std::vector<PgStatement> last;
+  executor.AddChanges(last);
+  // What only looked at rows need not be found out.
+  const bool marked = transaction.writes() || !last.empty();
+  if (marked) last.push_back(marks_.Next(now));
+  const bool folds = marked && ++changes_ >= kFoldAfter;
+  if (folds) {
+    last.push_back(marks_.DropSettled());
+    last.push_back(AskToFoldCounts());
     changes_ = 0;
   }
-  result.due = ReadDueTimes(transaction);
-  next_due_ = result.due.units;
+  // After what is due has been looked after, or changed.
+  const bool asks = state_.due.MustLook(now) || part.job.tidy;
+  if (asks) last.push_back(AskDueTimes(now));
+  HitFailPoint("postgres.written");
+  const std::vector<PgRows> rows = transaction.Commit(std::move(last));
+  HitFailPoint("postgres.committed");
+  if (transaction.failed()) {
+    transaction.Rollback();
+    const Ending ending = EndingOf(transaction);
+    const bool unknown = ending == Ending::kAgain && !link_.alive() && marked;
+    if (!unknown || FindOut(now) == Ending::kAgain) return ending;
+    // It was committed, but what it read last is lost.
+    state_.due.Forget();
+    result.due = state_.due.due();
+    return Ending::kCommitted;
+  }
+  link_.NoteSuccess();
+  if (asks) state_.due.Set(now, ReadDueTimes(rows.back()));
+  if (folds) NoteFolded(rows[rows.size() - (asks ? 2 : 1)]);
+  result.due = state_.due.due();
+  return Ending::kCommitted;
 }
 
-PgSession::Ending PgSession::Commit(PgTransaction& transaction) {
-  const PgRows number = transaction.Query("SELECT pg_current_xact_id_if_assigned()::text::bytea");
-  if (transaction.failed()) {
-    last_error_ = transaction.error();
-    return connection_->alive() ? Ending::kRefused : Ending::kAgain;
+void PgSession::NoteFolded(const PgRows& rows) {
+  for (int row = 0; row < rows.size(); ++row) {
+    state_.counts.NoteFolded(rows.Integer(row, 0), rows.Integer(row, 1), rows.Integer(row, 2));
   }
-  const auto committed = connection_->Run("COMMIT");
-  if (committed.has_value()) return Ending::kCommitted;
-  last_error_ = committed.error();
-  if (connection_->alive()) return Ending::kAgain;
-  // Nothing was written: nothing is lost by doing it again.
-  if (number.IsNull(0, 0)) return Ending::kAgain;
-  return FindOut(std::string(number.Bytes(0, 0)));
 }
 
 // The connection broke while the transaction was being committed.
-PgSession::Ending PgSession::FindOut(const std::string& transaction_number) {
-  if (!Connect()) return Ending::kUnreachable;
-  const auto status =
-      connection_->Query("SELECT pg_xact_status(convert_from($1, 'UTF8')::xid8) = 'committed'",
-                         PgParameters().Add(std::string_view(transaction_number)));
-  if (status.has_error()) {
-    last_error_ = status.error();
-    return Ending::kUnreachable;
+PgSession::Ending PgSession::FindOut(WallTime now) {
+  while (true) {
+    link_.ReachAtLast();
+    const auto committed = marks_.WasCommitted(link_.connection(), now);
+    if (committed.has_value()) return *committed ? Ending::kCommitted : Ending::kAgain;
+    link_.Drop(committed.error().detail);
+    link_.Pause();
   }
-  return status->size() > 0 && status->Flag(0, 0) ? Ending::kCommitted : Ending::kAgain;
 }
 
 void PgSession::Close(WallTime now) {
-  if (state_.late.empty() || !connection_ || !connection_->alive()) return;
-  PgTransaction transaction(*connection_, state_.ids, now);
+  if (state_.late.empty() || !link_.alive()) return;
+  PgTransaction transaction(link_.connection(), state_.ids, now);
   WriteLateUpdates(transaction, state_.late);
+  transaction.Commit({});
 }
 
 }  // namespace coord

@@ -9,11 +9,12 @@
 #include "base/result.h"
 #include "domain/outcome_keeper.h"
 #include "domain/store.h"
-#include "stores/postgres/connection.h"
 #include "stores/postgres/executor.h"
 #include "stores/postgres/housekeeping.h"
+#include "stores/postgres/link.h"
 #include "stores/postgres/postgres_store.h"
 #include "stores/postgres/schema.h"
+#include "stores/postgres/transaction_marks.h"
 
 namespace coord {
 
@@ -29,15 +30,18 @@ struct PgJob {
   std::vector<Submission> submissions;
   std::optional<PgLongUnderWay> long_command;  // to go on with
   bool tidy = false;                           // look for what no command waits for
+  bool look_around = false;                    // tell of all specs, not only of what it changes
+  SetBacks set_backs;                          // by other daemons
 };
 
-// What a spec is like after a transaction that changed it.
+// What a spec is like after a transaction that changed it or looked at it.
 struct SpecNews {
   std::string name_space;
   std::string spec;
   WorkSpecMeta meta;
   SpecLoad load;
   WallTime retention_due = kNoTime;  // when retention will have something to do; kNoTime: never
+  bool changed = false;
 };
 
 struct PgJobResult {
@@ -51,8 +55,10 @@ struct PgJobResult {
   std::vector<PgLongUnderWay> unfinished;
   std::vector<SpecNews> news;
   DueTimes due;
+  SetBacks to_tell;  // to other daemons
+  StoreStats stats;  // of all jobs
   bool more_to_tidy = false;
-  std::optional<Error> unavailable;  // the database did not answer, and nothing was done
+  bool unavailable = false;  // the database did not answer, and nothing was done
 };
 
 // Used from one thread.
@@ -63,32 +69,39 @@ class PgSession {
   // Connects, and makes or migrates the tables. Errors: as OpenPostgresStore().
   Result<PgMigration> Open();
 
+  // Lives as long as the session; may be read on any thread.
+  const ClockOffset* clock_offset() const { return &link_.clock_offset(); }
+
   // Runs a job; commands that cannot be run because the database does not answer get an error.
   void Run(const PgJob& job, PgJobResult& result);
   // Writes what was put off. Must be called before the end.
   void Close(WallTime now);
 
  private:
-  enum class Ending : std::uint8_t { kCommitted, kAgain, kRefused, kUnreachable };
+  enum class Ending : std::uint8_t { kCommitted, kAgain, kRefused, kUnavailable };
   struct Part;
 
   void RunPart(const PgJob& job, std::span<const Submission> submissions, PgJobResult& result);
+  Ending TryTillSettled(const Part& part, PgJobResult& result);
   Ending Try(const Part& part, PgJobResult& result);
   void Execute(const Part& part, PgTransaction& transaction, Executor& executor,
                PgJobResult& result);
+  void MakeDueAvailable(PgTransaction& transaction, Executor& executor);
+  void NoteFolded(const PgRows& rows);
   void Tidy(PgTransaction& transaction, Executor& executor, PgJobResult& result);
-  void LookAround(PgTransaction& transaction, Executor& executor, PgJobResult& result);
-  Ending Commit(PgTransaction& transaction);
-  Ending FindOut(const std::string& transaction_number);
-  bool Connect();
+  void TakeNews(const Part& part, Executor& executor, PgJobResult& result);
+  Ending Commit(const Part& part, PgTransaction& transaction, Executor& executor,
+                PgJobResult& result);
+  Ending EndingOf(const PgTransaction& transaction);
+  Ending FindOut(WallTime now);
 
   const PostgresOptions options_;
   const StoreOptions store_options_;
-  std::optional<PgConnection> connection_;
+  PgLink link_;
   PgDaemonState state_;
-  WallTime next_due_{};  // of units, by the last transaction; at first they are looked for
-  int changes_ = 0;      // transactions since the counters were folded
-  Error last_error_;
+  TransactionMarks marks_;
+  int changes_ = 0;  // transactions since the counters were folded
+  std::string last_error_;
 };
 
 }  // namespace coord

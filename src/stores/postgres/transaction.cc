@@ -5,6 +5,25 @@
 
 namespace coord {
 
+namespace {
+
+// https://www.postgresql.org/docs/15/errcodes-appendix.html
+PgTransaction::Failure KindOf(std::string_view state) {
+  using Failure = PgTransaction::Failure;
+  constexpr std::string_view kLockNotAvailable = "55P03";
+  constexpr std::string_view kMadeByAnother = "23505";  // unique violation
+  constexpr std::string_view kReadOnly = "25006";       // the server has become a standby
+  const std::string_view group = state.substr(0, 2);
+  if (group == "40" || state == kLockNotAvailable || state == kMadeByAnother) {
+    return Failure::kConflict;
+  }
+  // No resources; a system error.
+  if (group == "53" || group == "58" || state == kReadOnly) return Failure::kServer;
+  return Failure::kStatement;
+}
+
+}  // namespace
+
 std::optional<PgId> PgIds::TakeKept() {
   if (next_ == end_) return std::nullopt;
   return next_++;
@@ -17,35 +36,49 @@ void PgIds::Fill(PgId first) {
 
 void PgTransaction::Fail(const Error& error) {
   error_ = error;
-  const std::string& state = connection_.failure().sqlstate;
-  // Class 40 is "transaction rollback", 55P03 a lock that was not to be had, and 23505 a row that
-  // another transaction made first
-  // (https://www.postgresql.org/docs/15/errcodes-appendix.html).
-  transient_ = state.starts_with("40") || state == "55P03" || state == "23505";
+  failure_ = KindOf(connection_.failure().sqlstate);
 }
 
 void PgTransaction::NoteConflict() {
   if (failed()) return;
   error_ = Error{ErrorCode::kUnavailable, "postgres: another daemon changed the same", {}};
-  transient_ = true;
+  failure_ = Failure::kConflict;
 }
 
 PgRows PgTransaction::Query(const char* sql, const PgParameters& parameters) {
-  if (failed()) return {};
-  auto rows = connection_.Query(sql, parameters);
-  if (rows.has_value()) return std::move(*rows);
-  Fail(rows.error());
-  return {};
+  std::vector<PgStatement> one;
+  one.push_back({sql, parameters});
+  return std::move(Pipeline(std::move(one)).front());
 }
 
 std::vector<PgRows> PgTransaction::Pipeline(std::vector<PgStatement> statements) {
   const std::size_t count = statements.size();
-  if (!failed() && count > 0) {
-    auto rows = connection_.Pipeline(std::move(statements));
-    if (rows.has_value()) return std::move(*rows);
-    Fail(rows.error());
+  if (failed() || count == 0) return std::vector<PgRows>(count);
+  for (const PgStatement& statement : statements) {
+    if (!std::string_view(statement.sql).starts_with("SELECT")) writes_ = true;
   }
-  return std::vector<PgRows>(count);
+  const bool begins = !begun_;
+  if (begins) statements.insert(statements.begin(), PgStatement{"BEGIN", {}});
+  begun_ = true;
+  auto rows = connection_.Pipeline(std::move(statements));
+  if (rows.has_error()) {
+    Fail(rows.error());
+    return std::vector<PgRows>(count);
+  }
+  if (begins) rows->erase(rows->begin());
+  return std::move(*rows);
+}
+
+std::vector<PgRows> PgTransaction::Commit(std::vector<PgStatement> last) {
+  last.push_back({"COMMIT", {}});
+  std::vector<PgRows> rows = Pipeline(std::move(last));
+  rows.pop_back();
+  return rows;
+}
+
+void PgTransaction::Rollback() {
+  if (!begun_ || !connection_.alive()) return;
+  IgnoreError(connection_.Run("ROLLBACK"), "a connection that is gone is noticed next");
 }
 
 PgId PgTransaction::NextId() {

@@ -26,11 +26,11 @@ class PgIds {
   PgId end_ = 0;
 };
 
-// After the first failure of a statement all others give no rows, so that only the end need be
-// looked at; loops that wait for something must look themselves.
+// Begins with its first statement. After the first failure of a statement all others give no rows,
+// so that only the end need be looked at; loops that wait for something must look themselves.
 class PgTransaction {
  public:
-  // All outlive it. The connection is in a transaction.
+  // All outlive it. The connection is not in a transaction.
   PgTransaction(PgConnection& connection, PgIds& ids, WallTime now)
       : connection_(connection), ids_(ids), now_(now) {}
   PgTransaction(const PgTransaction&) = delete;
@@ -47,10 +47,22 @@ class PgTransaction {
   // Another daemon came in between in a way that only running everything again resolves.
   void NoteConflict();
 
-  bool failed() const { return error_.has_value(); }
-  // True if running it again may help: a conflict, a deadlock, a lock that was waited for too long.
-  bool transient() const { return transient_; }
-  const Error& error() const { return *error_; }
+  // Runs the last statements and commits, in one go; returns the statements' rows.
+  std::vector<PgRows> Commit(std::vector<PgStatement> last);
+  // Takes everything back, as far as the connection is still there.
+  void Rollback();
+
+  // Whether a statement may have changed something.
+  bool writes() const { return writes_; }
+  bool failed() const { return failure_.has_value(); }
+  // What went wrong.
+  enum class Failure : std::uint8_t {
+    kConflict,   // running it again may help: a deadlock, a lock that was waited for too long, …
+    kStatement,  // this statement with these values
+    kServer      // the server has no room, is going down, or takes no changes
+  };
+  Failure failure() const { return *failure_; }
+  const Error& error() const { return error_; }
 
  private:
   void Fail(const Error& error);
@@ -58,8 +70,10 @@ class PgTransaction {
   PgConnection& connection_;
   PgIds& ids_;
   const WallTime now_;
-  std::optional<Error> error_;
-  bool transient_ = false;
+  bool begun_ = false;
+  bool writes_ = false;
+  std::optional<Failure> failure_;
+  Error error_;
 };
 
 }  // namespace coord

@@ -9,8 +9,7 @@ namespace {
 
 constexpr const char* kInsertUnits =
     "INSERT INTO work_units (generation, name, priority, not_before, data) "
-    "SELECT * FROM unnest($1::int8[], $2::bytea[], $3::float8[], $4::int8[], $5::bytea[]) "
-    "ON CONFLICT DO NOTHING";
+    "SELECT * FROM unnest($1::int8[], $2::bytea[], $3::float8[], $4::int8[], $5::bytea[])";
 constexpr const char* kUpdateUnits =
     "UPDATE work_units u SET priority = k.priority, not_before = k.not_before, data = k.data "
     "FROM unnest($1::int8[], $2::bytea[], $3::float8[], $4::int8[], $5::bytea[]) "
@@ -110,6 +109,10 @@ void UnitWriter::AttemptRows::Add(const AttemptImage& attempt, bool is_active, b
   data.Add(attempt.data ? std::optional<std::string_view>(*attempt.data) : std::nullopt);
 }
 
+void UnitWriter::NoteDue(WallTime time) {
+  if (earliest_due_ == kNoTime || time < earliest_due_) earliest_due_ = time;
+}
+
 void UnitWriter::Write(UnitImage& unit) {
   if (unit.purged && unit.stored) {
     purge_.Add(unit);
@@ -151,8 +154,14 @@ void UnitWriter::WriteResting(UnitImage& unit) {
   if (wanted == unit.resting) return;
   if (unit.resting.place == RestingPlace::kAvailable) delete_available_.Add(unit, unit.resting);
   if (unit.resting.place == RestingPlace::kDelayed) delete_delayed_.Add(unit, unit.resting);
-  if (wanted.place == RestingPlace::kAvailable) insert_available_.Add(unit, wanted);
-  if (wanted.place == RestingPlace::kDelayed) insert_delayed_.Add(unit, wanted);
+  if (wanted.place == RestingPlace::kAvailable) {
+    insert_available_.Add(unit, wanted);
+    MergeSetBacks(set_backs_, {{unit.spec->generation, -wanted.priority}});
+  }
+  if (wanted.place == RestingPlace::kDelayed) {
+    insert_delayed_.Add(unit, wanted);
+    NoteDue(wanted.until);
+  }
   unit.resting = wanted;
 }
 
@@ -163,6 +172,7 @@ void UnitWriter::WriteAttempt(UnitImage& unit, AttemptImage& attempt) {
   if (active) attempt.tries = unit.tries;
   if (attempt.open) {
     const bool lapsed = attempt.Lapsed(now_);
+    if (active && !lapsed) NoteDue(attempt.expiration);
     AttemptRows& rows = attempt.stored == AttemptPlace::kOpen ? update_open_ : insert_open_;
     rows.Add(attempt, active, lapsed, 0);
     attempt.stored = AttemptPlace::kOpen;
@@ -188,7 +198,6 @@ std::vector<PgStatement> UnitWriter::TakeStatements() {
   add(purge_, kPurgeUnits, purge_.generation, purge_.name);
   add(purge_, kPurgeOpen, purge_.generation, purge_.name);
   add(purge_, kPurgeEnded, purge_.generation, purge_.name);
-  insertion_ = statements.size();
   add(insert_units_, kInsertUnits, insert_units_.generation, insert_units_.name,
       insert_units_.priority, insert_units_.not_before, insert_units_.data);
   add(update_units_, kUpdateUnits, update_units_.generation, update_units_.name,

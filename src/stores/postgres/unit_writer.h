@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "stores/postgres/claim_marks.h"
 #include "stores/postgres/images.h"
 #include "stores/postgres/parameters.h"
 #include "stores/postgres/transaction.h"
@@ -20,9 +21,11 @@ class UnitWriter {
 
   // The statements, in the order in which they have to be run.
   std::vector<PgStatement> TakeStatements();
-  // How many units are added, and by which of the statements, which says how many were not there.
-  std::size_t inserted_units() const { return insert_units_.generation.size(); }
-  std::size_t insertion() const { return insertion_; }
+
+  // Of what has been written: when the first lease or delay ends, or kNoTime; and where units have
+  // become available.
+  WallTime earliest_due() const { return earliest_due_; }
+  const SetBacks& set_backs() const { return set_backs_; }
 
  private:
   struct Keys {
@@ -63,7 +66,11 @@ class UnitWriter {
   void WriteResting(UnitImage& unit);
   void WriteAttempt(UnitImage& unit, AttemptImage& attempt);
 
+  void NoteDue(WallTime time);
+
   const WallTime now_;
+  WallTime earliest_due_ = kNoTime;
+  SetBacks set_backs_;
   Keys purge_;
   UnitRows insert_units_;
   UnitRows update_units_;
@@ -76,7 +83,6 @@ class UnitWriter {
   AttemptRows delete_open_;
   AttemptRows insert_ended_;
   AttemptRows update_ended_;
-  std::size_t insertion_ = 0;
 };
 
 }  // namespace coord

@@ -2,6 +2,7 @@
 #include "stores/postgres/units.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/check.h"
 #include "stores/postgres/unit_writer.h"
@@ -50,6 +51,7 @@ void Units::Load(std::span<const UnitKey> keys) {
 void Units::NoteLapse(UnitImage& unit) {
   const WallTime now = transaction_.now();
   if (unit.active == nullptr || !unit.active->Lapsed(now) || unit.active->stored_lapsed) return;
+  ++state_.stats.attempts_lapsed;
   Count(unit, WorkUnitStatus::kPending, -1);
   Count(unit, RestingStatus(unit, now), 1);
   unit.active->dirty = true;
@@ -212,6 +214,7 @@ UnitImage& Units::TakeClaimed(SpecImage& spec, std::string_view name, double pri
 // --- Attempts ------------------------------------------------------------------------------------
 
 AttemptImage& Units::StartAttempt(UnitImage& unit, const WorkerImage& worker, Duration lifetime) {
+  ++state_.stats.attempts_started;
   AttemptImage& attempt = *unit.attempts.emplace_back(std::make_unique<AttemptImage>());
   attempt.id = transaction_.NextId();
   attempt.unit = &unit;
@@ -258,6 +261,11 @@ Result<void> Units::ApplyEvent(AttemptImage& attempt, AttemptEvent event, Durati
 
 void Units::EndAttempt(AttemptImage& attempt, const AttemptTransition& transition, bool active,
                        Duration delay) {
+  ++state_.stats.attempts_ended[IndexOf(transition.to)];
+  if (transition.to == AttemptStatus::kFinished) {
+    state_.stats.finish_micros.Add(
+        static_cast<std::uint64_t>((attempt.end - attempt.start).count()));
+  }
   UnitImage& unit = *attempt.unit;
   Update(unit, [&] {
     attempt.status = transition.to;
@@ -289,21 +297,23 @@ void Units::Chain(const AttemptImage& attempt) {
 
 // --- Writing -------------------------------------------------------------------------------------
 
-void Units::Flush() {
+void Units::AddChanges(std::vector<PgStatement>& statements) {
   UnitWriter writer(transaction_.now());
   for (UnitImage* const unit : dirty_) {
     unit->dirty = false;
     writer.Write(*unit);
   }
   dirty_.clear();
-  std::vector<PgStatement> statements = writer.TakeStatements();
-  const std::size_t inserted = writer.inserted_units();
-  const std::vector<PgRows> results = transaction_.Pipeline(std::move(statements));
-  // Another daemon added one of them meanwhile.
-  if (inserted > 0 && !transaction_.failed() &&
-      results[writer.insertion()].affected() != inserted) {
-    transaction_.NoteConflict();
-  }
+  state_.due.NoteUnits(writer.earliest_due());
+  state_.NoteAvailable(writer.set_backs());
+  std::vector<PgStatement> written = writer.TakeStatements();
+  std::move(written.begin(), written.end(), std::back_inserter(statements));
+}
+
+void Units::Flush() {
+  std::vector<PgStatement> statements;
+  AddChanges(statements);
+  transaction_.Pipeline(std::move(statements));
 }
 
 void Units::Forget(const SpecImage& spec) {

@@ -15,6 +15,7 @@
 
 #include "domain/unit_items.h"
 #include "stores/postgres/catalog.h"
+#include "stores/postgres/daemon_state.h"
 #include "stores/postgres/images.h"
 #include "stores/postgres/transaction.h"
 #include "stores/postgres/unit_loader.h"
@@ -30,8 +31,9 @@ struct UnitKey {
 // made to the images and written by Flush().
 class Units {
  public:
-  Units(PgTransaction& transaction, Catalog& catalog)
-      : transaction_(transaction), catalog_(catalog) {}
+  // All outlive it.
+  Units(PgTransaction& transaction, Catalog& catalog, PgDaemonState& state)
+      : transaction_(transaction), catalog_(catalog), state_(state) {}
 
   // Reads all that have not been read yet, with few statements.
   void Load(std::span<const UnitKey> keys);
@@ -71,7 +73,9 @@ class Units {
   // of. An active attempt that it had, lapsed, is not the active one any more.
   UnitImage& TakeClaimed(SpecImage& spec, std::string_view name, double priority,
                          WallTime not_before, std::string_view data, std::uint32_t tries);
-  // Writes all changes.
+  // Adds the statements that write all changes. That another daemon added the same unit meanwhile
+  // is a conflict.
+  void AddChanges(std::vector<PgStatement>& statements);
   void Flush();
   // Forgets all units of a spec: they are deleted as a whole.
   void Forget(const SpecImage& spec);
@@ -94,6 +98,7 @@ class Units {
 
   PgTransaction& transaction_;
   Catalog& catalog_;
+  PgDaemonState& state_;
   absl::flat_hash_map<Key, std::unique_ptr<UnitImage>> units_;
   std::vector<UnitImage*> dirty_;
   Arena scratch_;

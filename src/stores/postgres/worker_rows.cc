@@ -171,7 +171,11 @@ void Workers::AddChanges(std::vector<PgStatement>& statements) {
     last_heartbeat.Add(worker->last_heartbeat);
     expiration.Add(worker->expiration);
     inactive_since.Add(worker->inactive_since);
-    forget_at.Add(ForgetTime(*worker));
+    const WallTime forget = ForgetTime(*worker);
+    forget_at.Add(forget);
+    if (forget != kNoTime && (earliest_due_ == kNoTime || forget < earliest_due_)) {
+      earliest_due_ = forget;
+    }
   }
   if (id.size() == 0) return;
   PgParameters parameters;

@@ -59,6 +59,8 @@ class Workers {
   // Adds the statements that write all changes.
   void AddChanges(std::vector<PgStatement>& statements);
   void Flush();
+  // When the first of those that were written is to be forgotten; kNoTime: none.
+  WallTime earliest_due() const { return earliest_due_; }
   // Forgets a namespace's images.
   void Forget(PgId name_space);
 
@@ -74,6 +76,7 @@ class Workers {
 
   PgTransaction& transaction_;
   LateUpdates& late_;
+  WallTime earliest_due_ = kNoTime;
   std::map<Key, std::unique_ptr<WorkerImage>> workers_;  // nullptr: there is none
 };
 

@@ -43,6 +43,12 @@ Result<Database> OpenOurs(const std::string& path, DatabaseAccess access) {
   return std::move(database);
 }
 
+Result<void> SyncFile(const std::string& path) {
+  const Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd.valid() || fsync(fd.get()) != 0) return FileError(path, std::strerror(errno));
+  return {};
+}
+
 Result<void> CopyPages(Database& from, Database& to, const OnPagesCopied& progress) {
   const std::unique_ptr<sqlite3_backup, decltype(&sqlite3_backup_finish)> backup(
       sqlite3_backup_init(to.handle(), "main", from.handle(), "main"), &sqlite3_backup_finish);
@@ -52,14 +58,10 @@ Result<void> CopyPages(Database& from, Database& to, const OnPagesCopied& progre
     code = sqlite3_backup_step(backup.get(), kPagesAStep);
     const auto all = static_cast<std::uint64_t>(sqlite3_backup_pagecount(backup.get()));
     progress(all - static_cast<std::uint64_t>(sqlite3_backup_remaining(backup.get())), all);
+    // Bit by bit: a daemon's commits wait for the disk behind all that is written at once.
+    COORD_TRY_VOID(SyncFile(to.path()));
   }
   if (code != SQLITE_DONE) return FileError(to.path(), sqlite3_errstr(code));
-  return {};
-}
-
-Result<void> SyncFile(const std::string& path) {
-  const Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd.valid() || fsync(fd.get()) != 0) return FileError(path, std::strerror(errno));
   return {};
 }
 

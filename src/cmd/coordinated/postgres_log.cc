@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+#include "cmd/coordinated/postgres_log.h"
+
+#include <spdlog/spdlog.h>
+
+namespace coord {
+
+void PostgresLog::OnMigrated(int from, int to) {
+  if (from == 0) {
+    spdlog::info("made the tables, version {}", to);
+  } else {
+    spdlog::info("the tables' version was {} and is {}", from, to);
+  }
+}
+
+void PostgresLog::OnUnavailable(const std::string& reason) {
+  spdlog::error("storage unavailable, trying again: {}", reason);
+}
+
+void PostgresLog::OnAvailable() { spdlog::info("storage available again"); }
+
+}  // namespace coord

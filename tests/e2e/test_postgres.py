@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: MIT
+"""The daemon on PostgreSQL as its operator meets it."""
+
+import urllib.request
+
+import pytest
+
+from client import Client
+from daemon import Daemon, eventually, run
+from postgres_cluster import Cluster
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    with Cluster() as made:
+        yield made
+
+
+@pytest.fixture
+def conninfo(cluster, request):
+    """Of a schema of the test's own."""
+    schema = request.node.name
+    cluster.sql(f"CREATE SCHEMA {schema}")
+    yield cluster.conninfo(f"options='-c search_path={schema}'")
+    cluster.sql(f"DROP SCHEMA {schema} CASCADE")
+
+
+def test_state_survives(conninfo):
+    with Daemon("--backend", f"postgres:{conninfo}") as daemon, Client(daemon.address) as client:
+        assert "backend=postgres" in daemon.text("stderr")
+        client.good("set_work_spec", {"name": "s"})
+        client.good("add_work_units", "s", [("u", {"n": 1})])
+    with Daemon("--backend", f"postgres:{conninfo}") as daemon, Client(daemon.address) as client:
+        assert client.good("get_work", "w", {}) == ("s", b"u", {b"n": 1})
+
+
+def test_the_environment_says_where(cluster):
+    env = {"PGHOST": cluster.folder, "PGUSER": "coord", "PGDATABASE": "postgres",
+           "PGOPTIONS": "-c search_path=pg_temp"}
+    done = run("coordinated", "--backend", "postgres:", "--migrate", env=env)
+    assert done.returncode == 0, done.stderr
+    assert "made the tables" in done.stderr
+
+
+def test_migrating_is_a_step_of_its_own(cluster, conninfo, request):
+    backend = ("--backend", f"postgres:{conninfo}")
+    refused = run("coordinated", *backend, "--no-migrate")
+    assert refused.returncode == 1
+    assert "run coordinated --migrate" in refused.stderr
+    assert run("coordinated", *backend, "--migrate").returncode == 0
+    with Daemon(*backend, "--no-migrate"):
+        pass
+    cluster.sql(f"UPDATE {request.node.name}.coordinate_version SET version = version + 1")
+    newer = run("coordinated", *backend)
+    assert newer.returncode == 1
+    assert "use the newer program" in newer.stderr
+
+
+def test_both_wishes_at_once_are_refused(conninfo):
+    done = run("coordinated", "--backend", f"postgres:{conninfo}", "--migrate", "--no-migrate")
+    assert done.returncode == 2
+    assert "exclude each other" in done.stderr
+
+
+def test_daemons_may_start_at_the_same_time(conninfo):
+    daemons = [Daemon("--backend", f"postgres:{conninfo}") for _ in range(3)]
+    assert [daemon.stop() for daemon in daemons] == [0, 0, 0]
+
+
+def test_a_server_that_is_away_is_told_without_the_password():
+    done = run("coordinated", "--backend", "postgres://u:hidden@127.0.0.1:1/db")
+    assert done.returncode == 1
+    assert "127.0.0.1" in done.stderr and "hidden" not in done.stderr
+
+
+def metrics(daemon):
+    with urllib.request.urlopen("http://%s:%d/metrics" % daemon.http_address) as answer:
+        return answer.read().decode()
+
+
+def test_what_one_daemon_adds_wakes_those_who_wait_at_another(conninfo):
+    with Daemon("--backend", f"postgres:{conninfo}") as first, \
+            Daemon("--backend", f"postgres:{conninfo}", "--http", "127.0.0.1:0") as second, \
+            Client(first.address) as adder, Client(second.address) as waiter:
+        adder.good("set_work_spec", {"name": "s"})
+        waiter.post("get_work", "w", {"wait_seconds": 60})
+        eventually(lambda: "coordinate_waiting_requests 1" in metrics(second), "it waits")
+        adder.good("add_work_units", "s", [("u", {})])
+        assert waiter.receive()[b"result"][0][1] == b"u"
