@@ -52,6 +52,26 @@ def walk(rest, template, first, **query):
     return took
 
 
+# From the click until the next page is drawn.
+TURN_PAGE = """
+  const [button, name, done] = arguments;
+  const begin = performance.now();
+  const list = document.querySelector(".failures");
+  new MutationObserver((_, observer) => {
+    if (!list.textContent.startsWith(name)) return;
+    observer.disconnect();
+    requestAnimationFrame(() => done(performance.now() - begin));
+  }).observe(list, { childList: true });
+  button.click();
+"""
+
+
+def turn_page(page, first):
+    """How many milliseconds the next page takes in the browser."""
+    button = page.button("Next page")
+    return page.driver.execute_async_script(TURN_PAGE, button, f"unit-{first:07}")
+
+
 def test_pages_and_groups(million, rest, page):
     document = rest.get("/namespace/-/work_spec/s")
     assert rest.get(document["work_unit_counts_url"]) == {"failed": UNITS}
@@ -65,9 +85,8 @@ def test_pages_and_groups(million, rest, page):
     page.link("Failures", page.spec("s")).click()
     page.shows("The first 10,000 of 1,000,000 failed units by name were counted.")
     assert len(page.all(".groups tbody tr")) == 12
-    begin = time.monotonic()
-    page.button("Next page").click()
-    page.one(".failures summary", "unit-0000050")
-    print(f"the next page in the browser: {1000 * (time.monotonic() - begin):.0f} ms")
+    took = sorted(turn_page(page, first) for first in range(50, 300, 50))
+    print(f"the next page in the browser: {took[2]:.0f} ms, at most {took[-1]:.0f} ms")
+    assert took[2] < 1000 * PAGE_SECONDS_MAX
     page.button("Count all").click()
     page.shows("1,000,000 failed units were counted.")
