@@ -14,8 +14,8 @@ HttpConnection::HttpConnection(IoLoop& loop, HttpContext& context, std::uint64_t
 
 bool HttpConnection::Gather() {
   exchange_.Begin();
-  if (exchange_.has_open_list()) {
-    exchange_.AddPage(loop().turn(), loop().nobody());
+  if (exchange_.has_open_call()) {
+    exchange_.AddNext(loop().turn(), loop().nobody());
   } else {
     while (!exchange_.full() && input().size() > 0 && GatherRequest()) {
     }

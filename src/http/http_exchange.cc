@@ -15,6 +15,15 @@ constexpr std::size_t kIdleScratchMax = 4096;
 
 Error PlainError(std::string_view text) { return InvalidError(std::string(text)); }
 
+// Asking for a namespace or a worker makes it, so that below /namespace/ a GET changes something
+// too.
+Reach ReachOf(const HttpRequest& request) {
+  const std::string_view method = request.head.method;
+  if (method == "OPTIONS") return Reach::kNothing;
+  const bool reads = method == "GET" || method == "HEAD";
+  return reads && !request.path.starts_with("/namespace/") ? Reach::kNothing : Reach::kChanges;
+}
+
 }  // namespace
 
 // --- Filling -------------------------------------------------------------------------------------
@@ -52,7 +61,8 @@ Exchange::Added HttpExchange::Add(const HttpRequest& request, Turn& turn, Outcom
   call.frame.keep_alive = request.head.keep_alive;
   const Result<void> prepared = Prepare(request, match, call);
   if (prepared.has_error()) call.error = prepared.error();
-  const bool local = call.error || operation == nullptr || operation->decode == nullptr;
+  const bool local = call.error || operation == nullptr ||
+                     (operation->decode == nullptr && operation->inquire == nullptr);
   const Added added = local ? Added::kMore : Decode(request, match.raw, call, turn, nobody);
   if (added == Added::kLater) {
     RemoveCall(bytes);
@@ -69,6 +79,10 @@ Result<void> HttpExchange::Prepare(const HttpRequest& request, const RouteMatch&
   };
   const auto format = NegotiateFormat(request.head.accept());
   call.frame.format = format.value_or(BodyFormat::kJson);
+  if (const auto defect = context_.guard.Check(request.head, ReachOf(request));
+      defect.status != 0) {
+    return fail(defect.status, defect.reason);
+  }
   if (match.route == nullptr) return fail(404, "there is no such resource");
   call.allow = match.route->allow;
   if (call.operation == nullptr) {
@@ -77,7 +91,10 @@ Result<void> HttpExchange::Prepare(const HttpRequest& request, const RouteMatch&
   }
   call.allow = {};
   call.query = request.query;
-  if (!format && call.operation->negotiates) {
+  call.names.file = match.raw.file;
+  call.if_none_match = request.head.if_none_match;
+  call.wants_page = call.operation->has_page && PrefersHtml(request.head.accept());
+  if (!format && call.operation->negotiates && !call.wants_page) {
     return fail(406, "the answer is JSON or CBOR, and neither is acceptable");
   }
   if (call.operation->needs_body && !request.has_body()) {
@@ -115,6 +132,12 @@ Exchange::Added HttpExchange::Decode(const HttpRequest& request, const PathNames
   const auto names = DecodeNames(raw, batch.arena);
   if (names.has_error()) return fail(names.error());
   call.names = *names;
+  if (call.operation->inquire != nullptr) {
+    KeepOpen(call);
+    open_call_->inquiry = call.operation->inquire(call.names);
+    SubmitStep(call, batch);
+    return Added::kLast;
+  }
   const auto body = DecodeBody(request, call, batch.arena);
   if (body.has_error()) return fail(body.error());
   RestContext decoding{batch.arena, context_.options.nesting_max, *body, {}};
@@ -142,23 +165,41 @@ void HttpExchange::Submit(RestCall& call, RestContext& decoding, Submission&& su
   batch.submissions.push_back(std::move(submission));
 }
 
+// All outcomes but the last go to the inquiry; that comes to the exchange, which knows so that the
+// step is over.
+void HttpExchange::SubmitStep(RestCall& call, Batch& batch) {
+  Inquiry& inquiry = *open_call_->inquiry;
+  std::vector<Command> commands = inquiry.BeginStep(batch.arena);
+  for (std::size_t i = 0; i < commands.size(); ++i) {
+    Submission submission;
+    submission.command = std::move(commands[i]);
+    submission.name_space = open_call_->name_space;
+    const bool is_last = i + 1 == commands.size();
+    submission.sink = is_last ? static_cast<OutcomeSink*>(this) : &inquiry;
+    submission.token = size() - 1;
+    batch.submissions.push_back(std::move(submission));
+  }
+  call.submitted = true;
+}
+
 // What the answer needs when the message and the batch are gone.
 void HttpExchange::KeepForWait(RestCall& call) {
   waiting_name_space_ = call.names.name_space;
   waiting_worker_ = call.names.worker;
-  call.names = {waiting_name_space_, {}, {}, waiting_worker_, {}};
+  call.names = {waiting_name_space_, {}, {}, waiting_worker_, {}, {}};
   SetMayWait();
 }
 
-void HttpExchange::AddPage(Turn& turn, OutcomeSink& nobody) {
-  const OpenList& list = *open_list_;
+void HttpExchange::AddNext(Turn& turn, OutcomeSink& nobody) {
+  const OpenCall& open = *open_call_;
   RestCall& call = NewCall(0);
-  call = list.call;
-  call.is_page = true;
-  call.names.name_space = list.name_space;
-  call.names.spec = list.spec;
-  call.query = list.query;
+  call = open.call;
+  call.names.name_space = open.name_space;
+  call.names.spec = open.spec;
+  call.query = open.query;
   Batch& batch = turn.Room(dispatcher(), 0);
+  if (open.inquiry) return SubmitStep(call, batch);
+  call.is_page = true;
   RestContext decoding{batch.arena, context_.options.nesting_max, {}, {}};
   Submission submission;
   // It could be decoded when the first page was asked for.
@@ -203,6 +244,7 @@ bool HttpExchange::WriteLocal(std::size_t index, std::string& out) {
 void HttpExchange::WriteOutcome(std::size_t index, const Outcome& outcome, std::string& out,
                                 Grants& grants) {
   RestCall& call = calls_[index];
+  if (open_call_ && open_call_->inquiry) return WriteInquiry(call, outcome, out);
   const bool was_continued = call.pages && call.pages->continued;
   if (const auto* work = std::get_if<WorkReply>(&outcome);
       work != nullptr && !work->units.empty()) {
@@ -213,7 +255,7 @@ void HttpExchange::WriteOutcome(std::size_t index, const Outcome& outcome, std::
   if (error == nullptr && call.error) error = &*call.error;
   if (error != nullptr && was_continued) {
     // The list cannot be ended well: the peer sees that by the missing end.
-    open_list_.reset();
+    open_call_.reset();
     ends_connection_ = true;
     return;
   }
@@ -227,24 +269,43 @@ void HttpExchange::WriteOutcome(std::size_t index, const Outcome& outcome, std::
   Finish(call, response);
 }
 
+// Answers when the last step is over; before that the answer is empty, and the next step follows.
+void HttpExchange::WriteInquiry(RestCall& call, const Outcome& outcome, std::string& out) {
+  Inquiry& inquiry = *open_call_->inquiry;
+  inquiry.OnOutcome(0, outcome);
+  if (!inquiry.done()) return;
+  Response response(call.frame, out);
+  inquiry.Write({open_call_->name_space, open_call_->spec, {}, {}, {}, {}}, context_.facts,
+                response);
+  response.Finish();
+  open_call_.reset();
+  Finish(call, response);
+}
+
 // Keeps what the next page needs, or forgets what this one did.
 void HttpExchange::AfterPage(RestCall& call) {
   if (!call.pages->next_after || call.frame.head_only) {
-    open_list_.reset();
+    open_call_.reset();
     return;
   }
-  if (open_list_ == nullptr) {
-    open_list_ = std::make_unique<OpenList>();
-    open_list_->name_space = call.names.name_space;
-    open_list_->spec = call.names.spec;
-    open_list_->query = call.query;
+  if (open_call_ == nullptr) {
+    KeepOpen(call);
+  } else {
+    open_call_->call = call;
   }
-  open_list_->call = call;
+}
+
+void HttpExchange::KeepOpen(const RestCall& call) {
+  open_call_ = std::make_unique<OpenCall>();
+  open_call_->name_space = call.names.name_space;
+  open_call_->spec = call.names.spec;
+  open_call_->query = call.query;
+  open_call_->call = call;
 }
 
 void HttpExchange::Finish(RestCall& call, Response& response) {
   call.status = response.status();
-  if (!call.frame.keep_alive && open_list_ == nullptr) ends_connection_ = true;
+  if (!call.frame.keep_alive && open_call_ == nullptr) ends_connection_ = true;
   if (context_.events == nullptr || !context_.events->wants_requests()) return;
   const std::string status =
       response.status() < 400 ? std::string() : "status " + std::to_string(response.status());
@@ -255,7 +316,9 @@ void HttpExchange::Finish(RestCall& call, Response& response) {
 void HttpExchange::NoteCalls(Duration took) {
   for (std::size_t i = 0; i < size(); ++i) {
     const RestCall& call = calls_[i];
-    if (!call.is_page) context_.requests.Note(call.number, took, call.status >= 400);
+    // The step of an inquiry that answers is the one that counts.
+    if (!call.is_page && call.status != 0)
+      context_.requests.Note(call.number, took, call.status >= 400);
   }
 }
 

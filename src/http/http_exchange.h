@@ -9,6 +9,7 @@
 
 #include "http/http_options.h"
 #include "http/operation.h"
+#include "http/origin_guard.h"
 #include "http/routes.h"
 #include "serve/exchange.h"
 
@@ -18,6 +19,7 @@ namespace coord {
 // the statistics, which belong to the engine's thread.
 struct HttpContext {
   HttpOptions options;
+  OriginGuard guard;
   HttpFacts facts;
   ServerEvents* events = nullptr;
   Dispatcher* dispatcher = nullptr;
@@ -41,19 +43,21 @@ class HttpExchange final : public Exchange {
 
   // --- When it is complete -----------------------------------------------------------------------
 
-  // A list goes on: before anything else is added, its next page must be.
-  bool has_open_list() const { return open_list_ != nullptr; }
-  void AddPage(Turn& turn, OutcomeSink& nobody);
+  // A list or an inquiry goes on: before anything else is added, its next page or step must be.
+  bool has_open_call() const { return open_call_ != nullptr; }
+  void AddNext(Turn& turn, OutcomeSink& nobody);
   // The connection ends behind the answers.
   bool ends_connection() const { return ends_connection_; }
 
  private:
-  // A list of which pages are still to come. Owns what its request said.
-  struct OpenList {
+  // A list of which pages are still to come, or an inquiry whose steps are. Owns what its request
+  // said.
+  struct OpenCall {
     RestCall call;
     std::string name_space;
     std::string spec;
     std::string query;
+    std::unique_ptr<Inquiry> inquiry;  // null: it is a list
   };
 
   RestCall& NewCall(std::size_t bytes);
@@ -64,13 +68,16 @@ class HttpExchange final : public Exchange {
                OutcomeSink& nobody);
   void Submit(RestCall& call, RestContext& decoding, Submission&& submission, Batch& batch,
               OutcomeSink& nobody);
+  void SubmitStep(RestCall& call, Batch& batch);
   void KeepForWait(RestCall& call);
+  void KeepOpen(const RestCall& call);
 
   void OnStart() override;
   bool WriteLocal(std::size_t index, std::string& out) override;
   void WriteOutcome(std::size_t index, const Outcome& outcome, std::string& out,
                     Grants& grants) override;
   void NoteCalls(Duration took) override;
+  void WriteInquiry(RestCall& call, const Outcome& outcome, std::string& out);
   void AfterPage(RestCall& call);
   void Finish(RestCall& call, Response& response);
 
@@ -79,7 +86,7 @@ class HttpExchange final : public Exchange {
   std::string scratch_;             // a body on its way from JSON to the batch
   std::string waiting_name_space_;  // of a request that may wait: outlive the message and the batch
   std::string waiting_worker_;      // that it came in
-  std::unique_ptr<OpenList> open_list_;
+  std::unique_ptr<OpenCall> open_call_;
   bool ends_connection_ = false;
 };
 

@@ -17,8 +17,13 @@ Result<std::unique_ptr<HttpServer>> HttpServer::Listen(EventLoop& engine, Dispat
                                                        const HttpOptions& options,
                                                        const HttpFacts& facts,
                                                        ServerEvents* events) {
-  auto made = std::make_unique<HttpContext>(
-      HttpContext{options, facts, events, &dispatcher, {}, RequestStats(OperationNames())});
+  auto made = std::make_unique<HttpContext>(HttpContext{options,
+                                                        OriginGuard(options.hosts),
+                                                        facts,
+                                                        events,
+                                                        &dispatcher,
+                                                        {},
+                                                        RequestStats(OperationNames())});
   HttpContext& context = *made;
   std::unique_ptr<HttpServer> server(new HttpServer(std::move(made)));
   const auto make = [&context](IoLoop& loop, std::uint64_t number, Fd socket) {

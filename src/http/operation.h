@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +16,7 @@
 #include "dispatch/dispatcher.h"
 #include "domain/outcome.h"
 #include "domain/store.h"
+#include "http/inquiry.h"
 #include "http/response.h"
 #include "rest/requests.h"
 #include "serve/request_stats.h"
@@ -44,6 +46,7 @@ struct PathNames {
   std::string_view unit;
   std::string_view worker;
   std::string_view start;  // an attempt's segment
+  std::string_view file;   // of the dashboard, as it stands in the path
 };
 
 // A list that is answered page by page.
@@ -62,9 +65,11 @@ struct Operation;
 // arena.
 struct RestCall {
   const Operation* operation = nullptr;
-  std::size_t number = 0;  // of the operation
-  int status = 0;          // of the answer
-  bool is_page = false;    // it goes on with the answer of another
+  std::size_t number = 0;   // of the operation
+  int status = 0;           // of the answer
+  bool is_page = false;     // it goes on with the answer of another
+  bool wants_page = false;  // a browser asks, for the dashboard where there is one
+  std::string_view if_none_match;
   ResponseFrame frame;
   PathNames names;
   std::string_view query;
@@ -73,7 +78,9 @@ struct RestCall {
   std::uint64_t count = 0;                  // of items in the body, or a limit
   std::vector<ChangeList::Defect> defects;  // of items in the body
   std::optional<ListInPages> pages;
-  bool submitted = false;  // a command of it is on its way
+  FailureFilter failures;
+  std::uint64_t looked_at_max = 0;  // failed units, for one answer
+  bool submitted = false;           // a command of it is on its way
   // Why it is not executed, or answered as if it had not been.
   std::optional<Error> error;
   int error_status = 0;    // 0: the error's own
@@ -103,12 +110,15 @@ struct Operation {
   // Writes the response to an outcome that is no Error.
   void (*encode)(RestCall& call, const HttpFacts& facts, const Outcome& outcome,
                  Response& response) = nullptr;
-  // Instead of both: answers without a store. Runs on the engine's thread.
+  // Instead of both: begins a question of several steps. Its pace is kAlone.
+  std::unique_ptr<Inquiry> (*inquire)(const PathNames& names) = nullptr;
+  // Instead of all three: answers without a store. Runs on the engine's thread.
   void (*answer)(RestCall& call, const HttpFacts& facts, Response& response) = nullptr;
   // Runs on the engine's thread before the command is executed. Errors: answered as they are.
   Result<void> (*prepare)(RestCall& call, const HttpFacts& facts) = nullptr;
   bool needs_body = false;
   bool negotiates = true;  // false: it has one kind of answer, whatever the request accepts
+  bool has_page = false;   // browsers get the dashboard instead
   Pace pace = Pace::kLast;
 };
 

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "http/operation.h"
+#include "http/web_files.h"
 
 namespace coord {
 
@@ -21,6 +22,11 @@ std::span<const ResourceOperations> SpecResources();
 std::span<const ResourceOperations> UnitResources();
 std::span<const ResourceOperations> AttemptResources();
 std::span<const ResourceOperations> WorkerResources();
+std::span<const ResourceOperations> InsightResources();
+std::span<const ResourceOperations> WebResources();
+
+// A file of the dashboard, or that the browser has it already.
+void AnswerWebFile(const RestCall& call, const WebFile& file, Response& response);
 
 // Encoders that several use: 204, and a summary.
 void EncodeNothing(RestCall& call, const HttpFacts& facts, const Outcome& outcome,

@@ -27,7 +27,8 @@ void EncodeSummary(RestCall&, const HttpFacts&, const Outcome& outcome, Response
 
 namespace {
 
-void AnswerRoot(RestCall&, const HttpFacts& facts, Response& response) {
+void AnswerRoot(RestCall& call, const HttpFacts& facts, Response& response) {
+  if (call.wants_page) return AnswerWebFile(call, *FindWebFile("index.html"), response);
   WriteRoot(response.Document(200), facts.manual_clock != nullptr);
 }
 
@@ -70,7 +71,8 @@ void EncodeMetrics(RestCall& call, const HttpFacts& facts, const Outcome& outcom
                response.Plain(200, "text/plain; version=0.0.4; charset=utf-8"));
 }
 
-constexpr std::array kRoot = {Operation{.method = "GET", .id = "getRoot", .answer = AnswerRoot}};
+constexpr std::array kRoot = {
+    Operation{.method = "GET", .id = "getRoot", .answer = AnswerRoot, .has_page = true}};
 constexpr std::array kOpenApi = {Operation{
     .method = "GET", .id = "getDescription", .answer = AnswerOpenApi, .negotiates = false}};
 constexpr std::array kHealth = {

@@ -6,6 +6,7 @@
 
 #include "http/operations.h"
 #include "rest/documents.h"
+#include "rest/insight_documents.h"
 #include "rest/url_names.h"
 #include "rest/urls.h"
 
@@ -30,7 +31,10 @@ Result<void> DecodeList(RestCall& call, RestContext& context, Submission& submis
   return {};
 }
 
-void EncodeList(RestCall& call, const HttpFacts&, const Outcome& outcome, Response& response) {
+// `write` writes a worker; `path` is the list's, in the namespace.
+template <typename Write>
+void EncodePage(const RestCall& call, const Outcome& outcome, std::string_view path, Write write,
+                Response& response) {
   auto workers = std::get<WorkersReply>(outcome).workers;
   const bool more = workers.size() > call.count;
   if (more) workers = workers.first(call.count);
@@ -39,17 +43,29 @@ void EncodeList(RestCall& call, const HttpFacts&, const Outcome& outcome, Respon
   writer.BeginMap();
   writer.Key("workers");
   writer.BeginList();
-  for (const WorkerView& worker : workers) WriteWorkerRef(writer, name_space, worker.name);
+  for (const WorkerView& worker : workers) write(writer, name_space, worker);
   writer.EndList();
   if (more) {
     writer.Key("next");
     std::string& url = writer.BeginPlainText();
     AppendNamespaceUrl(url, name_space);
-    url.append("/worker?").append(call.text).append("limit=").append(std::to_string(call.count));
+    url.append(path).append("?").append(call.text).append("limit=").append(
+        std::to_string(call.count));
     AppendPathName(url.append("&previous="), workers.back().name);
     writer.EndPlainText();
   }
   writer.EndMap();
+}
+
+void EncodeList(RestCall& call, const HttpFacts&, const Outcome& outcome, Response& response) {
+  const auto write = [](BodyWriter& writer, std::string_view name_space, const WorkerView& worker) {
+    WriteWorkerRef(writer, name_space, worker.name);
+  };
+  EncodePage(call, outcome, "/worker", write, response);
+}
+
+void EncodeStates(RestCall& call, const HttpFacts&, const Outcome& outcome, Response& response) {
+  EncodePage(call, outcome, "/worker_states", WriteWorkerState, response);
 }
 
 // --- One worker ----------------------------------------------------------------------------------
@@ -121,6 +137,8 @@ constexpr std::array<Operation, 1> Attempts(std::string_view id) {
 
 constexpr std::array kList = {
     Operation{.method = "GET", .id = "listWorkers", .decode = DecodeList, .encode = EncodeList}};
+constexpr std::array kStates = {Operation{
+    .method = "GET", .id = "listWorkerStates", .decode = DecodeList, .encode = EncodeStates}};
 constexpr std::array kOne = {
     Operation{.method = "GET", .id = "getWorker", .decode = DecodeGet, .encode = EncodeGet},
     Operation{.method = "PUT",
@@ -142,6 +160,7 @@ constexpr auto kChildren = Attempts<WorkerAttempts::kChildren>("listChildAttempt
 
 constexpr std::array kResources = {
     ResourceOperations{"/namespace/{namespace}/worker", kList},
+    ResourceOperations{"/namespace/{namespace}/worker_states", kStates},
     ResourceOperations{"/namespace/{namespace}/worker/{worker}", kOne},
     ResourceOperations{"/namespace/{namespace}/worker/{worker}/request_attempts", kRequest},
     ResourceOperations{"/namespace/{namespace}/worker/{worker}/make_attempt", kMake},

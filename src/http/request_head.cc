@@ -38,6 +38,14 @@ class HeadParser final : public http::basic_parser<true> {
     switch (name) {
       case http::field::host:
         ++hosts_;
+        head_.host = ViewOf(value);
+        break;
+      case http::field::origin:
+        if (!head_.origin.empty()) defect_ = {400, "a request has one Origin at most"};
+        head_.origin = ViewOf(value);
+        break;
+      case http::field::if_none_match:
+        head_.if_none_match = ViewOf(value);
         break;
       case http::field::content_type:
         head_.content_type = ViewOf(value);
@@ -59,6 +67,9 @@ class HeadParser final : public http::basic_parser<true> {
         } else {
           defect_ = {417, "only 100-continue can be expected"};
         }
+        break;
+      case http::field::sec_fetch_site:
+        head_.fetch_site = ViewOf(value);
         break;
       default:
         break;

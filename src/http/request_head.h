@@ -22,6 +22,10 @@ struct RequestHead {
   std::uint64_t content_length = 0;
   bool expects_continue = false;
   std::string_view content_type;
+  std::string_view host;           // empty: none, or an empty one
+  std::string_view origin;         // empty: none
+  std::string_view fetch_site;     // Sec-Fetch-Site, of browsers; empty: none
+  std::string_view if_none_match;  // empty: none
   std::array<std::string_view, kAcceptsMax> accepts;
   std::size_t accept_count = 0;
 

@@ -26,7 +26,9 @@ constexpr std::array kStatusTexts = {
     StatusText{200, "HTTP/1.1 200 OK\r\n"},
     StatusText{201, "HTTP/1.1 201 Created\r\n"},
     StatusText{204, "HTTP/1.1 204 No Content\r\n"},
+    StatusText{304, "HTTP/1.1 304 Not Modified\r\n"},
     StatusText{400, "HTTP/1.1 400 Bad Request\r\n"},
+    StatusText{403, "HTTP/1.1 403 Forbidden\r\n"},
     StatusText{404, "HTTP/1.1 404 Not Found\r\n"},
     StatusText{405, "HTTP/1.1 405 Method Not Allowed\r\n"},
     StatusText{406, "HTTP/1.1 406 Not Acceptable\r\n"},
@@ -37,6 +39,7 @@ constexpr std::array kStatusTexts = {
     StatusText{413, "HTTP/1.1 413 Content Too Large\r\n"},
     StatusText{415, "HTTP/1.1 415 Unsupported Media Type\r\n"},
     StatusText{417, "HTTP/1.1 417 Expectation Failed\r\n"},
+    StatusText{421, "HTTP/1.1 421 Misdirected Request\r\n"},
     StatusText{431, "HTTP/1.1 431 Request Header Fields Too Large\r\n"},
     StatusText{500, "HTTP/1.1 500 Internal Server Error\r\n"},
     StatusText{501, "HTTP/1.1 501 Not Implemented\r\n"},
@@ -116,10 +119,17 @@ BodyWriter& Response::Document(int status, std::string_view location) {
   return writer_.emplace(frame_.format, out_);
 }
 
-std::string& Response::Plain(int status, std::string_view type) {
+std::string& Response::Plain(int status, std::string_view type, std::string_view fields) {
   BeginHead(status, type);
+  out_.append(fields);
   EndHead(/*has_length=*/true);
   return out_;
+}
+
+void Response::NotModified(std::string_view fields) {
+  BeginHead(304, {});
+  out_.append(fields);
+  EndHead(/*has_length=*/false);
 }
 
 void Response::Empty(int status, std::string_view allow) {

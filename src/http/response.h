@@ -42,8 +42,10 @@ class Response {
   // A document: what is written to the writer until Finish() is its body. `location`: of what was
   // created.
   BodyWriter& Document(int status, std::string_view location = {});
-  // Any other body: what is appended to the string.
-  std::string& Plain(int status, std::string_view type);
+  // Any other body: what is appended to the string. `fields`: further lines of the head.
+  std::string& Plain(int status, std::string_view type, std::string_view fields = {});
+  // 304, with further lines of the head.
+  void NotModified(std::string_view fields);
   // No body: 204, or as `status` says.
   void Empty(int status = 204, std::string_view allow = {});
   // {"error",...}, with the status of the code, or with `status`.

@@ -41,6 +41,7 @@ std::string_view* NameIn(PathNames& names, std::string_view placeholder) {
   if (placeholder == "{spec}") return &names.spec;
   if (placeholder == "{unit}") return &names.unit;
   if (placeholder == "{worker}") return &names.worker;
+  if (placeholder == "{file}") return &names.file;
   return &names.start;
 }
 
@@ -48,8 +49,9 @@ std::string_view* NameIn(PathNames& names, std::string_view placeholder) {
 class RouteTable {
  public:
   explicit RouteTable(bool has_clock) {
-    for (const auto resources : {ServerResources(), NamespaceResources(), SpecResources(),
-                                 UnitResources(), AttemptResources(), WorkerResources()}) {
+    for (const auto resources :
+         {ServerResources(), NamespaceResources(), SpecResources(), UnitResources(),
+          AttemptResources(), WorkerResources(), InsightResources(), WebResources()}) {
       Add(resources);
     }
     if (has_clock) Add(ClockResources());

@@ -3,7 +3,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
+
+#include "base/ascii.h"
 
 namespace coord {
 
@@ -16,13 +17,6 @@ std::string_view Trim(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(" \t");
   if (begin == std::string_view::npos) return {};
   return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
-bool EqualNoCase(std::string_view left, std::string_view right) {
-  return std::equal(left.begin(), left.end(), right.begin(), right.end(), [](char a, char b) {
-    return std::tolower(static_cast<unsigned char>(a)) ==
-           std::tolower(static_cast<unsigned char>(b));
-  });
 }
 
 // Takes what comes before the next `separator` that is not in quotes off the front.
@@ -92,6 +86,36 @@ struct Verdict {
   }
 };
 
+// How much a request likes each form, in thousandths.
+struct Weights {
+  bool any = false;  // it says so at all
+  int json = 0;
+  int cbor = 0;
+  int html = 0;
+};
+
+Weights WeighFormats(std::span<const std::string_view> accept) {
+  std::array<Verdict, kJsonNames.size()> json;
+  Verdict cbor;
+  Verdict html;
+  Weights weights;
+  for (std::string_view field : accept) {
+    while (!field.empty()) {
+      const std::string_view part = TakePart(field, ',');
+      if (part.empty()) continue;
+      weights.any = true;
+      const Range range = ReadRange(part);
+      for (std::size_t i = 0; i < json.size(); ++i) json[i].Consider(range, kJsonNames[i]);
+      cbor.Consider(range, kCborType);
+      html.Consider(range, "text/html");
+    }
+  }
+  for (const Verdict& verdict : json) weights.json = std::max(weights.json, verdict.weight);
+  weights.cbor = cbor.weight;
+  weights.html = html.weight;
+  return weights;
+}
+
 }  // namespace
 
 std::optional<BodyFormat> FormatOfContentType(std::string_view content_type) {
@@ -104,24 +128,15 @@ std::optional<BodyFormat> FormatOfContentType(std::string_view content_type) {
 }
 
 std::optional<BodyFormat> NegotiateFormat(std::span<const std::string_view> accept) {
-  std::array<Verdict, kJsonNames.size()> json;
-  Verdict cbor;
-  bool any = false;
-  for (std::string_view field : accept) {
-    while (!field.empty()) {
-      const std::string_view part = TakePart(field, ',');
-      if (part.empty()) continue;
-      any = true;
-      const Range range = ReadRange(part);
-      for (std::size_t i = 0; i < json.size(); ++i) json[i].Consider(range, kJsonNames[i]);
-      cbor.Consider(range, kCborType);
-    }
-  }
-  if (!any) return BodyFormat::kJson;
-  int json_weight = 0;
-  for (const Verdict& verdict : json) json_weight = std::max(json_weight, verdict.weight);
-  if (json_weight == 0 && cbor.weight == 0) return std::nullopt;
-  return cbor.weight > json_weight ? BodyFormat::kCbor : BodyFormat::kJson;
+  const Weights weights = WeighFormats(accept);
+  if (!weights.any) return BodyFormat::kJson;
+  if (weights.json == 0 && weights.cbor == 0) return std::nullopt;
+  return weights.cbor > weights.json ? BodyFormat::kCbor : BodyFormat::kJson;
+}
+
+bool PrefersHtml(std::span<const std::string_view> accept) {
+  const Weights weights = WeighFormats(accept);
+  return weights.html > std::max(weights.json, weights.cbor);
 }
 
 }  // namespace coord

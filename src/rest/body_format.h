@@ -26,4 +26,7 @@ std::optional<BodyFormat> FormatOfContentType(std::string_view content_type);
 // is all the same, or where there are none. Nothing where neither is acceptable.
 std::optional<BodyFormat> NegotiateFormat(std::span<const std::string_view> accept);
 
+// True where they like text/html better than both: a browser asks, and no program.
+bool PrefersHtml(std::span<const std::string_view> accept);
+
 }  // namespace coord

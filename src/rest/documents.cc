@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "rest/documents.h"
 
-#include <concepts>
 #include <string>
 
+#include "rest/document_fields.h"
 #include "rest/url_names.h"
 #include "rest/urls.h"
 #include "value/base64.h"
@@ -15,41 +15,6 @@ namespace coord {
 namespace {
 
 constexpr std::string_view kQueryTemplate = "{?name*,status*,previous,limit}";
-
-// A key and a URL that is put together by `append`, with a suffix behind it.
-template <std::invocable<std::string&> Append>
-void UrlField(BodyWriter& writer, std::string_view key, Append append,
-              std::string_view suffix = {}) {
-  writer.Key(key);
-  std::string& out = writer.BeginPlainText();
-  append(out);
-  out.append(suffix);
-  writer.EndPlainText();
-}
-
-void UrlField(BodyWriter& writer, std::string_view key, std::string_view url,
-              std::string_view suffix = {}) {
-  UrlField(
-      writer, key, [&](std::string& out) { out.append(url); }, suffix);
-}
-
-void TimeField(BodyWriter& writer, std::string_view key, WallTime time) {
-  writer.Key(key);
-  writer.Time(time);
-}
-
-void TextField(BodyWriter& writer, std::string_view key, std::string_view text) {
-  writer.Key(key);
-  writer.Text(text);
-}
-
-template <typename Append>
-void Ref(BodyWriter& writer, std::string_view name, Append append) {
-  writer.BeginMap();
-  UrlField(writer, "url", append);
-  WriteNameField(writer, "name", name);
-  writer.EndMap();
-}
 
 // The URL of an attempt, and those of what it belongs to.
 struct AttemptUrls {
@@ -116,6 +81,7 @@ void WriteNamespace(BodyWriter& writer, std::string_view name_space) {
   UrlField(writer, "workers_url", url, "/worker");
   UrlField(writer, "worker_url", url, "/worker/{worker}");
   UrlField(writer, "complete_url", url, "/complete");
+  UrlField(writer, "worker_states_url", url, "/worker_states{?active,previous,limit}");
   writer.EndMap();
 }
 
@@ -124,7 +90,7 @@ void WriteNamespaces(BodyWriter& writer, std::span<const std::string_view> names
   writer.Key("namespaces");
   writer.BeginList();
   for (const std::string_view name : names) {
-    Ref(writer, name, [&](std::string& out) { AppendNamespaceUrl(out, name); });
+    WriteRef(writer, name, [&](std::string& out) { AppendNamespaceUrl(out, name); });
   }
   writer.EndList();
   writer.EndMap();
@@ -146,7 +112,7 @@ void WriteSummary(BodyWriter& writer, const SummaryReply& reply) {
 // --- Work specs ----------------------------------------------------------------------------------
 
 void WriteWorkSpecRef(BodyWriter& writer, std::string_view name_space, std::string_view spec) {
-  Ref(writer, spec, [&](std::string& out) { AppendWorkSpecUrl(out, name_space, spec); });
+  WriteRef(writer, spec, [&](std::string& out) { AppendWorkSpecUrl(out, name_space, spec); });
 }
 
 void WriteWorkSpecs(BodyWriter& writer, std::string_view name_space, const SpecsReply& reply) {
@@ -161,10 +127,11 @@ void WriteWorkSpecs(BodyWriter& writer, std::string_view name_space, const Specs
 void WriteWorkSpec(BodyWriter& writer, std::string_view name_space, std::string_view spec,
                    Data definition) {
   const auto url = [&](std::string& out) { AppendWorkSpecUrl(out, name_space, spec); };
-  const auto query_field = [&](std::string_view key, std::string_view suffix) {
+  const auto query_field = [&](std::string_view key, std::string_view suffix,
+                               std::string_view query = kQueryTemplate) {
     UrlField(writer, key, [&](std::string& out) {
       url(out);
-      out.append(suffix).append(kQueryTemplate);
+      out.append(suffix).append(query);
     });
   };
   writer.BeginMap();
@@ -180,15 +147,15 @@ void WriteWorkSpec(BodyWriter& writer, std::string_view name_space, std::string_
   UrlField(writer, "work_unit_counts_url", url, "/counts");
   query_field("work_unit_change_url", "/change");
   query_field("work_unit_adjust_url", "/adjust");
+  query_field("work_unit_retry_url", "/retry");
+  query_field("failures_url", "/failures", "{?name*,error,contains,previous,limit}");
+  query_field("failure_groups_url", "/failure_groups", "{?previous,limit}");
+  UrlField(writer, "explanation_url", url, "/explanation");
   writer.EndMap();
 }
 
 void WriteMeta(BodyWriter& writer, const MetaReply& reply) {
   const WorkSpecMeta& meta = *reply.meta;
-  const auto bool_field = [&](std::string_view key, bool value) {
-    writer.Key(key);
-    writer.Bool(value);
-  };
   const auto integer_field = [&](std::string_view key, std::int64_t value) {
     writer.Key(key);
     writer.Integer(value);
@@ -196,9 +163,9 @@ void WriteMeta(BodyWriter& writer, const MetaReply& reply) {
   writer.BeginMap();
   integer_field("priority", meta.priority);
   integer_field("weight", meta.weight);
-  bool_field("paused", meta.paused);
-  bool_field("continuous", meta.continuous);
-  bool_field("can_be_continuous", meta.can_be_continuous);
+  BoolField(writer, "paused", meta.paused);
+  BoolField(writer, "continuous", meta.continuous);
+  BoolField(writer, "can_be_continuous", meta.can_be_continuous);
   writer.Key("min_memory_gb");
   writer.Double(meta.min_memory_gb);
   integer_field("interval", std::chrono::nanoseconds(meta.interval).count());
@@ -226,7 +193,7 @@ void WriteCounts(BodyWriter& writer, const StatusCounts& counts) {
 
 void WriteWorkUnitRef(BodyWriter& writer, std::string_view name_space, std::string_view spec,
                       std::string_view unit) {
-  Ref(writer, unit, [&](std::string& out) { AppendWorkUnitUrl(out, name_space, spec, unit); });
+  WriteRef(writer, unit, [&](std::string& out) { AppendWorkUnitUrl(out, name_space, spec, unit); });
 }
 
 void WriteWorkUnit(BodyWriter& writer, std::string_view name_space, std::string_view spec,
@@ -315,8 +282,17 @@ void WriteWork(BodyWriter& writer, std::string_view name_space, std::string_view
 
 // --- Workers -------------------------------------------------------------------------------------
 
+void WriteModeField(BodyWriter& writer, std::string_view mode) {
+  writer.Key("mode");
+  if (IsCborNull(mode)) {
+    writer.Text({});
+  } else {
+    writer.Scalar(mode);
+  }
+}
+
 void WriteWorkerRef(BodyWriter& writer, std::string_view name_space, std::string_view worker) {
-  Ref(writer, worker, [&](std::string& out) { AppendWorkerUrl(out, name_space, worker); });
+  WriteRef(writer, worker, [&](std::string& out) { AppendWorkerUrl(out, name_space, worker); });
 }
 
 void WriteWorker(BodyWriter& writer, std::string_view name_space, const WorkerView& worker) {
@@ -336,14 +312,8 @@ void WriteWorker(BodyWriter& writer, std::string_view name_space, const WorkerVi
     writer.EndPlainText();
   }
   writer.EndList();
-  writer.Key("active");
-  writer.Bool(worker.active);
-  writer.Key("mode");
-  if (IsCborNull(worker.mode)) {
-    writer.Text({});
-  } else {
-    writer.Scalar(worker.mode);
-  }
+  BoolField(writer, "active", worker.active);
+  WriteModeField(writer, worker.mode);
   writer.Key("data");
   writer.DataMap(worker.data);
   TimeField(writer, "expiration", worker.expiration);

@@ -42,6 +42,9 @@ void WriteWork(BodyWriter& writer, std::string_view name_space, std::string_view
 void WriteWorkerRef(BodyWriter& writer, std::string_view name_space, std::string_view worker);
 void WriteWorker(BodyWriter& writer, std::string_view name_space, const WorkerView& worker);
 
+// "mode", of one encoded item; null is "".
+void WriteModeField(BodyWriter& writer, std::string_view mode);
+
 // {"error","message","value"?}
 void WriteError(BodyWriter& writer, const Error& error);
 // The same as fields of a map that has been begun.

@@ -91,6 +91,21 @@ Result<WorkUnitQuery> ReadUnitQuery(std::string_view query, Arena& arena) {
   return reader.query;
 }
 
+Result<FailureQuery> ReadFailureQuery(std::string_view query, Arena& arena) {
+  FailureQuery read;
+  COORD_TRY(units, ReadUnitQuery(query, arena));
+  read.units = units;
+  read.units.statuses = WorkUnitStatus::kFailed;
+  COORD_TRY_VOID(
+      VisitPairs(query, arena, [&](std::string_view name, std::string_view value) -> Result<void> {
+        if (value.empty()) return {};
+        if (name == "error") read.filter.error = value;
+        if (name == "contains") read.filter.contains = value;
+        return {};
+      }));
+  return read;
+}
+
 Result<ListWorkers> ReadWorkerQuery(std::string_view query, Arena& arena) {
   ListWorkers command;
   COORD_TRY_VOID(

@@ -128,6 +128,29 @@ Result<std::span<const UnitItem>> ReadUnits(std::string_view list, int nesting_m
   return std::span<const UnitItem>(units);
 }
 
+Result<std::optional<std::span<const std::string_view>>> ReadUnitNames(const RequestBody& body,
+                                                                       Arena& arena) {
+  std::optional<std::span<const std::string_view>> read;
+  const std::string_view list = FindField(body.map, "work_units");
+  if (list.empty()) return read;
+  auto items = CborList::Open(list);
+  if (!items) return MustBeError("work_units", "a list");
+  const std::size_t count = items->CountLeft();
+  if (count > kUnitItemsMax) {
+    return Error{ErrorCode::kOverLimit, "more work units than one request may have", {}};
+  }
+  const auto names = arena.NewArray<std::string_view>(count);
+  std::string_view item;
+  for (std::size_t i = 0; i < count && items->Next(item); ++i) {
+    if (!CborMap::Open(item)) return ItemError(i, MustBeError("it", "a map"));
+    auto name = ReadNeededName(item, "name", arena);
+    if (name.has_error()) return ItemError(i, name.error());
+    names[i] = *name;
+  }
+  read = names;
+  return read;
+}
+
 Result<SetWorkUnitMeta> ReadUnitChange(const RequestBody& body, Arena& arena) {
   SetWorkUnitMeta change;
   COORD_TRY(meta, ReadMapField(body.map, "meta"));

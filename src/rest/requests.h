@@ -21,8 +21,21 @@ struct RequestBody {
   int nesting_max = 0;
 };
 
+// Which failed units are meant, beyond what a store can select.
+struct FailureFilter {
+  std::optional<std::string_view> error;     // their FailureLine()
+  std::optional<std::string_view> contains;  // in their name or traceback
+  bool any() const { return error || contains; }
+};
+
 // The query of lists of units: name*, status*, previous, limit.
 Result<WorkUnitQuery> ReadUnitQuery(std::string_view query, Arena& arena);
+// The query of lists of failed units: name*, error, contains, previous, limit.
+struct FailureQuery {
+  WorkUnitQuery units;  // of status failed
+  FailureFilter filter;
+};
+Result<FailureQuery> ReadFailureQuery(std::string_view query, Arena& arena);
 // The query of lists of workers: active, previous, limit.
 Result<ListWorkers> ReadWorkerQuery(std::string_view query, Arena& arena);
 // A boolean parameter of a query; false where it is absent.
@@ -36,6 +49,9 @@ Result<WorkSpecMetaChange> ReadMetaChange(const RequestBody& body, Arena& arena)
 Result<UnitItem> ReadUnit(const RequestBody& body, Arena& arena);
 // A list of them. Errors begin with "item N: ".
 Result<std::span<const UnitItem>> ReadUnits(std::string_view list, int nesting_max, Arena& arena);
+// {"work_units": [{"name"}]}; nothing where that is absent.
+Result<std::optional<std::span<const std::string_view>>> ReadUnitNames(const RequestBody& body,
+                                                                       Arena& arena);
 // {"meta"?,"active_attempt_url"?} of a unit, whose names the caller adds.
 Result<SetWorkUnitMeta> ReadUnitChange(const RequestBody& body, Arena& arena);
 // {"meta": {"priority": x}}

@@ -389,6 +389,10 @@ class TestExplain:
         heartbeat(rpc, "w")
         assert code in self.codes(cli)
 
+    def test_what_to_do_about_it(self, cli, rpc):
+        spec(rpc, disabled=True)
+        assert "`coordinate resume` lets it go on" in cli("explain", "s")
+
     def test_weight(self, cli, rpc):
         spec(rpc)
         add(rpc, "u")

@@ -36,6 +36,7 @@ def test_commands_of_rest(tmp_path):
     said = done.stdout + done.stderr
     assert done.returncode == 0, said
     for shown in ('"status": "finished"', "\n404\n", "ErrNoSuchWorkUnit", '{"Deleted":1}',
+                  '"gives_work": false', '{"Retried":0}', '"looked_at":0', '"live": false',
                   'work_spec="size",status="finished"} 3', '{"results":[{"ok":true},{"ok":true}]}'):
         assert shown in said, (shown, said)
 

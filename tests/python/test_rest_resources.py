@@ -56,7 +56,8 @@ class TestNamespace:
             "work_specs_url": "/namespace/n/work_spec",
             "work_spec_url": "/namespace/n/work_spec/{spec}",
             "workers_url": "/namespace/n/worker", "worker_url": "/namespace/n/worker/{worker}",
-            "complete_url": "/namespace/n/complete"}
+            "complete_url": "/namespace/n/complete",
+            "worker_states_url": "/namespace/n/worker_states{?active,previous,limit}"}
 
     def test_get_creates(self, rest):
         rest.namespace("n")
@@ -114,7 +115,11 @@ class TestWorkSpec:
             "work_unit_query_url": f"{url}/work_unit{query}",
             "work_unit_url": url + "/work_unit/{unit}", "work_unit_counts_url": f"{url}/counts",
             "work_unit_change_url": f"{url}/change{query}",
-            "work_unit_adjust_url": f"{url}/adjust{query}", "meta": url + "/meta{?counts}"}
+            "work_unit_adjust_url": f"{url}/adjust{query}", "meta": url + "/meta{?counts}",
+            "work_unit_retry_url": f"{url}/retry{query}",
+            "failures_url": url + "/failures{?name*,error,contains,previous,limit}",
+            "failure_groups_url": url + "/failure_groups{?previous,limit}",
+            "explanation_url": f"{url}/explanation"}
 
     def test_get_of_none(self, rest):
         url = expand(rest.namespace()["work_spec_url"], spec="nope")

@@ -56,6 +56,19 @@ TEST(NegotiateTest, WeightsDecide) {
   EXPECT_EQ(Negotiate({"text/html,application/xhtml+xml,*/*;q=0.8"}), "json");
 }
 
+TEST(PrefersHtmlTest, OnlyBrowsersDo) {
+  const auto prefers = [](std::string_view accept) { return PrefersHtml(std::span(&accept, 1)); };
+  EXPECT_TRUE(prefers("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"));
+  EXPECT_TRUE(prefers("text/html"));
+  EXPECT_TRUE(prefers("application/json;q=0.5, text/html;q=0.6"));
+  EXPECT_FALSE(prefers(""));
+  EXPECT_FALSE(prefers("*/*"));
+  EXPECT_FALSE(prefers("text/*"));
+  EXPECT_FALSE(prefers("text/html, text/json"));
+  EXPECT_FALSE(prefers("text/html, application/cbor"));
+  EXPECT_FALSE(prefers("text/html;q=0, */*"));
+}
+
 TEST(NegotiateTest, TheClosestRangeCounts) {
   EXPECT_EQ(Negotiate({"application/cbor;q=0, */*"}), "json");
   EXPECT_EQ(Negotiate({"*/*, application/*;q=0, text/*;q=0, application/cbor;q=0.2"}), "cbor");

@@ -10,6 +10,7 @@
 #include "cmd/coordinate/readable.h"
 #include "cmd/coordinate/table.h"
 #include "cmd/coordinate/unit_pages.h"
+#include "domain/failures.h"
 #include "value/json.h"
 
 namespace coord {
@@ -165,7 +166,7 @@ class WorkUnitsCommand final : public Command {
     query.with_status = false;
     FailureGroups groups;
     COORD_TRY(walk, WalkUnits(context, query, [&](std::vector<UnitView> units) {
-                for (const UnitView& unit : units) groups.Add(unit.key, unit.data);
+                for (const UnitView& unit : units) groups.Add(unit.key, unit.traceback);
               }));
     if (json_) {
       List list;

@@ -1,34 +1,22 @@
 // SPDX-License-Identifier: MIT
-// The command `explain`: asks the daemon for what explain_rules.h needs.
+// The command `explain`: asks the daemon for what domain/explain.h needs.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <ostream>
 
 #include "cmd/coordinate/command.h"
-#include "cmd/coordinate/explain_rules.h"
+#include "cmd/coordinate/daemon_view.h"
 #include "cmd/coordinate/options.h"
 #include "cmd/coordinate/readable.h"
 #include "cmd/coordinate/table.h"
 #include "cmd/coordinate/unit_pages.h"
+#include "domain/explain.h"
 #include "value/json.h"
 
 namespace coord {
 
 namespace {
-
-constexpr std::uint64_t kDelayedSeenMax = 1000;
-constexpr std::uint64_t kTriesSeenMax = 20;
-
-// Whether a worker's heartbeat data names a runtime: `runtime`, or one of the list `runtimes`.
-bool NamesRuntime(const Value& info, const std::string& runtime) {
-  if (TextOr(info, "runtime") == runtime) return true;
-  const Value* several = info.Find("runtimes");
-  const std::vector<Value>* items = several != nullptr ? several->AsItems() : nullptr;
-  return items != nullptr && std::any_of(items->begin(), items->end(), [&](const Value& item) {
-           return item.AsString() != nullptr && *item.AsString() == runtime;
-         });
-}
 
 Result<void> AskWorkers(Context& context, const std::string& runtime, ExplainInput& input) {
   COORD_TRY(modes, context.CallPair("list_worker_modes", {}));
@@ -41,7 +29,10 @@ Result<void> AskWorkers(Context& context, const std::string& runtime, ExplainInp
   COORD_TRY(infos, context.CallAll("get_worker_info", std::move(calls)));
   for (Result<Value>& answer : infos) {
     const Result<Value> info = ValueOfPair(std::move(answer));
-    if (info.has_value() && NamesRuntime(*info, runtime)) input.runtime_named = true;
+    if (!info.has_value()) continue;
+    const std::string cbor = EncodeCbor(*info);
+    const auto heartbeat = Data::FromItem(cbor, "the heartbeat");
+    if (heartbeat.has_value() && NamesRuntime(*heartbeat, runtime)) input.runtime_named = true;
   }
   return {};
 }
@@ -55,13 +46,14 @@ Result<void> AskDelayed(Context& context, ExplainInput& input) {
     for (const UnitView& unit : units) {
       ++input.delayed_seen;
       if (!unit.time) continue;
-      input.first_not_before = std::min(input.first_not_before.value_or(*unit.time), *unit.time);
+      const WallTime time{FromSeconds(*unit.time)};
+      input.first_not_before = std::min(input.first_not_before.value_or(time), time);
     }
   }));
   return {};
 }
 
-Result<void> AskTries(Context& context, double max_retries, ExplainInput& input) {
+Result<void> AskTries(Context& context, std::uint64_t max_retries, ExplainInput& input) {
   UnitQuery query;
   query.spec = input.name;
   query.statuses = StatusSet(WorkUnitStatus::kAvailable);
@@ -76,15 +68,29 @@ Result<void> AskTries(Context& context, double max_retries, ExplainInput& input)
     const Result<Value> attempts = ValueOfPair(std::move(answer));
     if (!attempts.has_value() || attempts->AsItems() == nullptr) continue;
     ++input.tries_seen;
-    if (static_cast<double>(attempts->AsItems()->size()) >= max_retries) ++input.out_of_tries;
+    if (attempts->AsItems()->size() >= max_retries) ++input.out_of_tries;
   }
   return {};
 }
 
+// What the definition says, and what has been set since, as far as the daemon tells.
+Result<ExplainedSpec> ToExplained(const SpecView& view) {
+  const std::string cbor = EncodeCbor(view.definition);
+  COORD_TRY(data, Data::FromItem(cbor, "a work spec"));
+  COORD_TRY(parsed, ParseDefinition(data));
+  ExplainedSpec spec{view.name, parsed.meta, view.counts};
+  spec.meta.paused = view.meta.paused;
+  spec.meta.continuous = view.meta.continuous;
+  spec.meta.interval = FromSeconds(view.meta.interval_seconds);
+  spec.meta.max_running = view.meta.max_running.value_or(0);
+  spec.meta.weight = static_cast<std::int64_t>(view.meta.weight);
+  return spec;
+}
+
 // The spec of that name, or nullptr.
-const SpecView* FindSpec(const std::vector<SpecView>& specs, const std::string& name) {
+const ExplainedSpec* FindSpec(const std::vector<ExplainedSpec>& specs, const std::string& name) {
   const auto found = std::find_if(specs.begin(), specs.end(),
-                                  [&](const SpecView& spec) { return spec.name == name; });
+                                  [&](const ExplainedSpec& spec) { return spec.name == name; });
   return found == specs.end() ? nullptr : &*found;
 }
 
@@ -110,12 +116,10 @@ class ExplainCommand final : public Command {
   Result<int> Run(Context& context) override {
     COORD_TRY(input, Ask(context));
     const std::vector<Reason> reasons = Explain(input);
-    const bool blocked = !reasons.empty() && reasons.front().weight == ReasonWeight::kBlocks;
-    const SpecView& spec = *FindSpec(input.specs, spec_);
     if (json_) {
-      PrintJson(context, reasons, !blocked);
+      PrintJson(context, reasons);
     } else {
-      PrintText(context, spec, reasons, blocked);
+      PrintText(context, *FindSpec(input.specs, spec_), reasons);
     }
     return kExitOk;
   }
@@ -124,32 +128,38 @@ class ExplainCommand final : public Command {
   Result<ExplainInput> Ask(Context& context) const {
     ExplainInput input;
     input.name = spec_;
-    COORD_TRY(specs, GetSpecs(context));
-    input.specs = std::move(specs);
-    const SpecView* spec = FindSpec(input.specs, spec_);
+    input.knows_next_continuous = false;
+    COORD_TRY(views, GetSpecs(context));
+    for (const SpecView& view : views) {
+      COORD_TRY(spec, ToExplained(view));
+      input.specs.push_back(std::move(spec));
+    }
+    const ExplainedSpec* spec = FindSpec(input.specs, spec_);
     if (spec == nullptr) return NoSuchWorkSpecError(Readable(spec_));
     const bool has_available = spec->counts[IndexOf(WorkUnitStatus::kAvailable)] > 0;
     const bool has_delayed = spec->counts[IndexOf(WorkUnitStatus::kDelayed)] > 0;
-    const double max_retries = NumberOr(spec->definition, "max_retries", 0);
-    COORD_TRY_VOID(AskWorkers(context, TextOr(spec->definition, "runtime"), input));
+    const std::uint64_t max_retries = spec->meta.max_retries;
+    COORD_TRY_VOID(AskWorkers(context, spec->meta.runtime, input));
     if (!has_available && has_delayed) COORD_TRY_VOID(AskDelayed(context, input));
     if (has_available && max_retries > 0) COORD_TRY_VOID(AskTries(context, max_retries, input));
     input.now = context.clock().Now();
     return input;
   }
 
-  void PrintJson(Context& context, const std::vector<Reason>& reasons, bool gives_work) const {
+  void PrintJson(Context& context, const std::vector<Reason>& reasons) const {
     List list;
     for (const Reason& reason : reasons) {
       list.emplace_back(
           Map{{"code", reason.code}, {"weight", ToText(reason.weight)}, {"text", reason.text}});
     }
-    const Map map{{"work_spec", spec_}, {"gives_work", gives_work}, {"reasons", std::move(list)}};
+    const Map map{
+        {"work_spec", spec_}, {"gives_work", GivesWork(reasons)}, {"reasons", std::move(list)}};
     context.out() << ToJson(Value(map), JsonStyle::kIndented) << "\n";
   }
 
-  static void PrintText(Context& context, const SpecView& spec, const std::vector<Reason>& reasons,
-                        bool blocked) {
+  static void PrintText(Context& context, const ExplainedSpec& spec,
+                        const std::vector<Reason>& reasons) {
+    const bool blocked = !GivesWork(reasons);
     std::ostream& out = context.out();
     const bool colours = context.terminals().colours;
     const std::uint64_t available = spec.counts[IndexOf(WorkUnitStatus::kAvailable)];
@@ -163,7 +173,9 @@ class ExplainCommand final : public Command {
       const std::string label = reason.weight == ReasonWeight::kMay    ? "perhaps: "
                                 : reason.weight == ReasonWeight::kNote ? "note: "
                                                                        : "";
-      out << "  - " << Styled(label + reason.text, style, colours) << "\n";
+      const std::string remedy =
+          reason.code == "paused" ? "; `coordinate resume` lets it go on" : "";
+      out << "  - " << Styled(label + reason.text + remedy, style, colours) << "\n";
     }
   }
 

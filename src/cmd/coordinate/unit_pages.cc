@@ -156,22 +156,4 @@ std::string FormatUnitTime(const UnitView& unit, WallTime now) {
   return unit.status == ToText(WorkUnitStatus::kDelayed) ? "not before " + instant : instant;
 }
 
-void FailureGroups::Add(std::string_view key, const Value& data) {
-  constexpr std::size_t kWidthMax = 200;
-  const std::string traceback = TracebackOf(data);
-  std::string line = OneLine(LastLine(traceback), kWidthMax);
-  if (line.empty()) line = "(no traceback)";
-  Group& group = groups_[line];
-  if (group.count == 0) group = {line, 0, std::string(key)};
-  ++group.count;
-}
-
-std::vector<FailureGroups::Group> FailureGroups::Sorted() const {
-  std::vector<Group> sorted;
-  for (const auto& [line, group] : groups_) sorted.push_back(group);
-  std::stable_sort(sorted.begin(), sorted.end(),
-                   [](const Group& left, const Group& right) { return left.count > right.count; });
-  return sorted;
-}
-
 }  // namespace coord

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -60,23 +59,5 @@ std::string FormatUnitTime(const UnitView& unit, WallTime now);
 
 // The text under `traceback` in a unit's or attempt's data; empty if there is none.
 std::string TracebackOf(const Value& data);
-
-// Failed units counted by the last line of their traceback.
-class FailureGroups {
- public:
-  struct Group {
-    std::string line;  // on one line, at most 200 characters; "(no traceback)" where there is none
-    std::uint64_t count = 0;
-    std::string example;  // the first key that was added
-  };
-
-  void Add(std::string_view key, const Value& data);
-
-  // The most frequent first, then by line.
-  std::vector<Group> Sorted() const;
-
- private:
-  std::map<std::string, Group> groups_;
-};
 
 }  // namespace coord

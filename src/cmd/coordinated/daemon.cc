@@ -180,6 +180,7 @@ class Daemon {
     static_cast<ServeOptions&>(options) = options_.server;
     options.limits.body_bytes_max = options_.server.frames.message_bytes_max;
     options.nesting_max = options_.server.frames.nesting_max;
+    options.hosts = options_.http_hosts;
     HttpFacts facts;
     facts.clock = &clock();
     facts.manual_clock = options_.manual_clock ? &manual_clock_ : nullptr;

@@ -44,6 +44,7 @@ struct RawOptions {
   DaemonOptions options;
   std::string cborrpc = "127.0.0.1:5932";
   std::string http = "127.0.0.1:5980";
+  std::string http_hosts;
   std::string settings_path;
   bool no_migrate = false;
   std::optional<std::uint64_t> completed_count;
@@ -61,6 +62,12 @@ void AddServerFlags(CLI::App& app, RawOptions& raw) {
                  "free one; none: nowhere")
       ->type_name("ADDR:PORT")
       ->capture_default_str();
+  app.add_option(
+         "--http-host", raw.http_hosts,
+         "Names with a dot by which browsers and programs reach the HTTP port, beside\n"
+         "addresses and localhost; others are refused, so that no web page can use a name of\n"
+         "its own to get in")
+      ->type_name("NAME[,NAME...]");
   app.add_option("--namespace", options.server.name_space,
                  "The namespace that CBOR-RPC works in (default: the empty name)")
       ->type_name("NAME");
@@ -192,6 +199,20 @@ Result<std::vector<std::string>> FromSettings(const std::string& path,
   return arguments;
 }
 
+// The names of a list with commas. Errors: kInvalid where one cannot be a host's name.
+Result<std::vector<std::string>> ReadHosts(std::string_view list) {
+  std::vector<std::string> hosts;
+  while (!list.empty()) {
+    const std::string_view host = list.substr(0, list.find(','));
+    list.remove_prefix(std::min(host.size() + 1, list.size()));
+    if (host.empty() || host.find_first_of(":/ ") != std::string_view::npos) {
+      return InvalidError("--http-host: '" + std::string(host) + "' is no name of a host");
+    }
+    hosts.emplace_back(host);
+  }
+  return hosts;
+}
+
 Result<DaemonOptions> Finish(RawOptions raw) {
   COORD_TRY(address, ParseAddress(raw.cborrpc, /*to_listen=*/true));
   raw.options.cborrpc = address;
@@ -202,6 +223,9 @@ Result<DaemonOptions> Finish(RawOptions raw) {
   if (raw.http != "none") {
     COORD_TRY(http, ParseAddress(raw.http, /*to_listen=*/true));
     raw.options.http = http;
+    COORD_TRY(hosts, ReadHosts(raw.http_hosts));
+    raw.options.http_hosts = hosts;
+    raw.options.http_hosts.push_back(http.host);  // may be a name
   }
   COORD_TRY_VOID(CheckName(raw.options.server.name_space, "--namespace"));
   raw.options.store.retention.completed_count = raw.completed_count;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "domain/store.h"
 #include "rpc/address.h"
@@ -15,7 +16,8 @@ namespace coord {
 
 struct DaemonOptions {
   Address cborrpc;
-  std::optional<Address> http;  // absent: none
+  std::optional<Address> http;          // absent: none
+  std::vector<std::string> http_hosts;  // further names of the daemon, for the Host of requests
   bool manual_clock = false;
   std::string backend = "memory";
   bool migrate_only = false;  // open the backend, and end

@@ -5,10 +5,13 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
-#include "cmd/coordinate/daemon_view.h"
+#include "domain/status.h"
+#include "domain/work_spec.h"
+#include "value/data.h"
 
 namespace coord {
 
@@ -24,12 +27,24 @@ struct Reason {
   std::string text;  // one line
 };
 
+struct ExplainedSpec {
+  std::string name;
+  WorkSpecMeta meta;
+  StatusCounts counts{};
+};
+
+// How much of a spec's units has to be looked at for the fields below.
+inline constexpr std::uint64_t kDelayedSeenMax = 1000;
+inline constexpr std::uint64_t kTriesSeenMax = 20;
+
 struct ExplainInput {
   std::string name;
-  std::vector<SpecView> specs;  // all of them; `name` is one
+  std::vector<ExplainedSpec> specs;   // `name` is one
+  bool more_specs = false;            // there are others, which are not told
+  bool knows_next_continuous = true;  // false: the metas have none
 
-  // Unix seconds at which the first delayed unit may run; of `delayed_seen` that were looked at.
-  std::optional<double> first_not_before;
+  // When the first delayed unit may run; of `delayed_seen` that were looked at.
+  std::optional<WallTime> first_not_before;
   std::uint64_t delayed_seen = 0;
 
   // Of the first `tries_seen` available units, those with at least max_retries attempts.
@@ -44,6 +59,12 @@ struct ExplainInput {
 
 // Every reason that holds, those that block first. Empty: nothing holds it back.
 std::vector<Reason> Explain(const ExplainInput& input);
+
+// True if none of them blocks.
+bool GivesWork(const std::vector<Reason>& reasons);
+
+// Whether a worker's heartbeat data names a runtime: `runtime`, or one of the list `runtimes`.
+bool NamesRuntime(Data heartbeat, std::string_view runtime);
 
 // "blocks", "may" or "note".
 std::string_view ToText(ReasonWeight weight);
