@@ -8,7 +8,7 @@
 #include <string>
 
 #include "domain/store.h"
-#include "rpc/address.h"
+#include "net/address.h"
 #include "rpc/server_options.h"
 
 namespace coord {
