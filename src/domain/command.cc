@@ -15,4 +15,15 @@ bool MayBeLong(const Command& command) {
       command);
 }
 
+bool IsRepeatable(const Command& command) {
+  return std::visit(
+      [](const auto& alternative) {
+        return kIsOneOf<std::remove_cvref_t<decltype(alternative)>, ListNamespaces, GetWorkSpec,
+                        GetWorkSpecMeta, ListWorkSpecs, CountWorkUnits, ListWorkUnits, GetWorkUnits,
+                        GetAttempt, ListUnitAttempts, ListWorkerAttempts, GetWorker, ListWorkers,
+                        GetChildWorkUnits, GetSummary, ReadLocks>;
+      },
+      command);
+}
+
 }  // namespace coord

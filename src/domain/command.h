@@ -11,6 +11,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <type_traits>
 #include <variant>
 
 #include "base/clock.h"
@@ -295,5 +296,12 @@ using Command =
 
 // True if the command may be executed in steps, so that its outcome comes after the batch.
 bool MayBeLong(const Command& command);
+
+// True if executing the command twice does what executing it once does: it reads, or at most makes
+// the worker that it reads. So it may be sent again where its answer was lost.
+bool IsRepeatable(const Command& command);
+
+template <typename T, typename... Types>
+inline constexpr bool kIsOneOf = (std::is_same_v<T, Types> || ...);
 
 }  // namespace coord

@@ -110,6 +110,8 @@ struct Operation {
   bool needs_body = false;
   bool negotiates = true;  // false: it has one kind of answer, whatever the request accepts
   Pace pace = Pace::kLast;
+  // Instead of `pace`, where it takes any command.
+  Pace (*pace_of)(const Command& command) = nullptr;
 };
 
 // A map from the body; an empty one where there is none. Errors: kInvalid.

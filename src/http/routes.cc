@@ -48,8 +48,9 @@ std::string_view* NameIn(PathNames& names, std::string_view placeholder) {
 class RouteTable {
  public:
   explicit RouteTable(bool has_clock) {
-    for (const auto resources : {ServerResources(), NamespaceResources(), SpecResources(),
-                                 UnitResources(), AttemptResources(), WorkerResources()}) {
+    for (const auto resources :
+         {ServerResources(), NamespaceResources(), CommandResources(), SpecResources(),
+          UnitResources(), AttemptResources(), WorkerResources()}) {
       Add(resources);
     }
     if (has_clock) Add(ClockResources());

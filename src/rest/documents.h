@@ -42,7 +42,7 @@ void WriteWork(BodyWriter& writer, std::string_view name_space, std::string_view
 void WriteWorkerRef(BodyWriter& writer, std::string_view name_space, std::string_view worker);
 void WriteWorker(BodyWriter& writer, std::string_view name_space, const WorkerView& worker);
 
-// {"error","message","value"?}
+// {"error","message","value"?,"in_doubt"?}; the last is true where it may have been done after all
 void WriteError(BodyWriter& writer, const Error& error);
 // The same as fields of a map that has been begun.
 void WriteErrorFields(BodyWriter& writer, const Error& error);

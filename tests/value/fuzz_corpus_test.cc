@@ -35,6 +35,7 @@ TEST_P(FuzzCorpusTest, EveryFilePasses) {
 
 INSTANTIATE_TEST_SUITE_P(All, FuzzCorpusTest,
                          testing::Values(Target{"cbor", fuzz::TryCbor},
+                                         Target{"command", fuzz::TryCommand},
                                          Target{"http", fuzz::TryHttp},
                                          Target{"json", fuzz::TryJson}, Target{"url", fuzz::TryUrl},
                                          Target{"yaml", fuzz::TryYaml}),
