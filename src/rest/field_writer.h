@@ -18,6 +18,7 @@
 #include "domain/outcome.h"
 #include "rest/documents.h"
 #include "rest/field.h"
+#include "rest/outcome_fields.h"
 #include "value/cbor_writer.h"
 
 namespace coord {
