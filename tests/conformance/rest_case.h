@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The store that speaks to another daemon, for the conformance suite and the model test.
+// The store that speaks to another daemon, for the conformance suite. The model test is not for it:
+// what the other daemon does in the background comes when it likes.
 #pragma once
 
 #include "store_case.h"
