@@ -216,6 +216,8 @@ TEST_F(TaskRunnerTest, TheWorkerAndAChildForEachThreadAreShown) {
   EXPECT_EQ(info->mode, Value("run"));
   EXPECT_EQ(*info->data.Find("tasks"), Value(List{"s"}));
   EXPECT_EQ(*info->expiration - *info->last_update, 60s);
+  // The one that sends heartbeats, too.
+  time_->AwaitWaiting(3);
   time_->Advance(15s);
   Eventually([&] { return *all_.WorkerNamed("r").Info()->last_update == Time(15s); });
   End();
