@@ -7,12 +7,14 @@
 #include "base/check.h"
 #include "http/request_reader.h"
 #include "rest/body_format.h"
+#include "rest/command_body.h"
 #include "rest/requests.h"
 #include "rest/time_text.h"
 #include "rest/uri_template.h"
 #include "rest/url_names.h"
 #include "rest/urls.h"
 #include "targets.h"
+#include "value/cbor_reader.h"
 #include "value/utf8.h"
 
 namespace coord::fuzz {
@@ -85,6 +87,26 @@ void TryHttp(std::string_view bytes) {
   for (const std::size_t piece : {std::size_t{1}, std::size_t{7}}) {
     COORD_CHECK(ReadRequests(std::string(bytes), piece) == whole);
   }
+}
+
+void TryCommand(std::string_view bytes) {
+  if (CborItemSize(bytes, CborScanner::kDepthMax) != bytes.size()) return;
+  Arena arena;
+  OutcomeReader outcomes;
+  if (const auto command = ReadCommand(bytes, arena); command.has_value()) {
+    std::string first;
+    WriteCommand(*command, first);
+    const auto again = ReadCommand(first, arena);
+    COORD_CHECK(again.has_value());
+    std::string second;
+    WriteCommand(*again, second);
+    COORD_CHECK(first == second);
+  }
+  const Outcome outcome = outcomes.Read(bytes);
+  if (std::holds_alternative<Error>(outcome)) return;
+  std::string written;
+  WriteOutcome(outcome, written);
+  COORD_CHECK(outcomes.Read(written).index() == outcome.index());
 }
 
 void TryUrl(std::string_view bytes) {

@@ -92,6 +92,35 @@ URL = [
 ]
 
 
+QUERY = {"names": [b"a", b"\xff"], "statuses": [0, 4], "after": b"x", "limit": 5}
+UPDATE = {"spec": b"s", "unit": b"u", "request": {"status": 3, "has_data": True}, "data": {"k": 1},
+          "worker": b"w", "has_worker": True}
+COMMANDS = [
+    {"command": "request_work", "worker": b"w", "count": 2, "lifetime": 60_000_000,
+     "filter": {"work_specs": [b"s"], "runtimes": [b""], "available_gb": 1.5}, "updates": [UPDATE]},
+    {"command": "update_work_units", "updates": [UPDATE, {}]},
+    {"command": "add_work_units", "spec": b"s", "only_new": True, "items": [
+        {"name": b"u", "data": {"k": [1, None]}, "priority": 2.5, "not_before": None, "delay": 5}]},
+    {"command": "set_work_spec", "definition": {"name": "s"}, "replaces": b"s"},
+    {"command": "set_work_spec_meta", "spec": b"s", "change": {"weight": 5, "next_continuous": 7}},
+    {"command": "prioritize_work_units", "spec": b"s", "query": QUERY, "priority": -1.0},
+    {"command": "set_work_unit_meta", "spec": b"s", "unit": b"u", "not_before": None},
+    {"command": "change_attempts", "changes": [
+        {"attempt": {"spec": b"s", "unit": b"u", "id": 1, "worker": b"w", "start": 3}, "event": 4}]},
+    {"command": "heartbeat", "worker": b"w", "mode": b"\x61x", "data": {}, "parent": b"p"},
+    {"command": "change_locks", "operation": 1, "locker": b"l", "paths": [[b"\x01", b"\x41a"]]},
+    {"command": "apply_retention", "specs": [b"s"]},
+    {"command": "list_namespaces"},
+    {"outcome": "work", "spec": b"s", "units": [{"name": b"u", "data": {}, "attempt": 1}],
+     "updates": [{"ok": True, "message": b""}]},
+    {"outcome": "meta", "meta": {"weight": 20, "runtime": b"cpp"}, "has_counts": True},
+    {"outcome": "results", "errors": [None, {"status": 409, "error": "ErrNotPending"}]},
+    {"outcome": "counts", "counts": [1, 2, 3, 4, 5]},
+    {"outcome": "locks", "held": [True, False], "holders": [None, b"l"]},
+    {"outcome": "units", "units": [{"name": b"u", "active": {"id": 1, "status": 4}}]},
+]
+
+
 def write(kind: str, seeds: list[bytes]) -> None:
     folder = CORPUS / kind
     folder.mkdir(parents=True, exist_ok=True)
@@ -115,6 +144,7 @@ def main() -> None:
     write("cbor", [bytes.fromhex(text) for text in CBOR] + recorded)
     items = [cbor2.dumps(record) for record in RECORDS]
     write("record", items + [items[0] + items[6], items[0] * 2, bytes.fromhex("8404404041ff")])
+    write("command", [cbor2.dumps(command) for command in COMMANDS])
     write("json", [text.encode() for text in JSON])
     write("http", [text.encode("latin-1") for text in HTTP])
     write("url", [text.encode() for text in URL])

@@ -22,6 +22,9 @@ void TryYaml(std::string_view bytes);
 // RequestReader: requests are the same whether they come at once or byte by byte.
 void TryHttp(std::string_view bytes);
 
+// Commands and outcomes as bodies: what is read and written again reads the same.
+void TryCommand(std::string_view bytes);
+
 // Names in URLs, query strings, templates, times and Accept fields.
 void TryUrl(std::string_view bytes);
 

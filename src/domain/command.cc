@@ -23,4 +23,15 @@ bool IsOfAllNamespaces(const Command& command) {
          (summary != nullptr && summary->all_namespaces);
 }
 
+bool IsRepeatable(const Command& command) {
+  return std::visit(
+      [](const auto& alternative) {
+        return kIsOneOf<std::remove_cvref_t<decltype(alternative)>, ListNamespaces, GetWorkSpec,
+                        GetWorkSpecMeta, ListWorkSpecs, CountWorkUnits, ListWorkUnits, GetWorkUnits,
+                        GetAttempt, ListUnitAttempts, ListWorkerAttempts, GetWorker, ListWorkers,
+                        GetChildWorkUnits, GetSummary, ReadLocks, ExportRecords>;
+      },
+      command);
+}
+
 }  // namespace coord

@@ -11,6 +11,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <type_traits>
 #include <variant>
 
 #include "base/clock.h"
@@ -315,5 +316,12 @@ bool MayBeLong(const Command& command);
 
 // True if it concerns all namespaces, whatever the submission's, which is not made for it.
 bool IsOfAllNamespaces(const Command& command);
+
+// True if executing the command twice does what executing it once does: it reads, or at most makes
+// the worker that it reads. So it may be sent again where its answer was lost.
+bool IsRepeatable(const Command& command);
+
+template <typename T, typename... Types>
+inline constexpr bool kIsOneOf = (std::is_same_v<T, Types> || ...);
 
 }  // namespace coord

@@ -130,6 +130,11 @@ std::size_t ChooseSpec(std::span<const SpecCandidate> candidates, Rng& rng) {
   return last_positive;
 }
 
+std::uint64_t UnitsToOffer(const WorkSpecMeta& meta, const SpecLoad& load) {
+  const std::uint64_t available = std::max<std::uint64_t>(load.available, 1);
+  return meta.max_running == 0 ? available : std::min(available, meta.max_running - load.pending);
+}
+
 std::uint64_t UnitsToTake(std::uint64_t asked, const WorkSpecMeta& meta, std::uint64_t pending) {
   std::uint64_t units = std::max<std::uint64_t>(asked, 1);
   if (meta.max_attempts_returned > 0) units = std::min(units, meta.max_attempts_returned);

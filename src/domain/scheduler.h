@@ -43,6 +43,10 @@ std::string MadeUpUnitName(WallTime now, const std::function<bool(std::string_vi
 // True if the spec may give work now: not paused, weight, below max_running, has or can make units.
 bool CanGiveWork(const WorkSpecMeta& meta, const SpecLoad& load, WallTime now);
 
+// How many units of a spec that may give work are to be had, at most: at least one, which it may
+// have to make up.
+std::uint64_t UnitsToOffer(const WorkSpecMeta& meta, const SpecLoad& load);
+
 // One spec that may give work.
 struct SpecCandidate {
   std::int64_t priority = 0;

@@ -135,14 +135,11 @@ void Engine::VisitAvailable(const std::function<bool(const WorkAvailable&)>& vis
     const SpecLoad load = spec->Load();
     spec->noted_available = CanGiveWork(spec->meta, load, now_);
     if (!spec->noted_available) return true;
-    const std::uint64_t available = std::max<std::uint64_t>(load.available, 1);
     WorkAvailable work;
     work.name_space = spec->name_space->name;
     work.spec = spec->name;
     work.meta = &spec->meta;
-    work.units = spec->meta.max_running == 0
-                     ? available
-                     : std::min(available, spec->meta.max_running - load.pending);
+    work.units = UnitsToOffer(spec->meta, load);
     spec->noted_available = visit(work);
     return !spec->noted_available;
   });

@@ -147,10 +147,12 @@ Exchange::Added HttpExchange::Decode(const HttpRequest& request, const PathNames
     return fail(decoded.error());
   }
   const bool may_wait = submission.wait > Duration(0);
-  if (may_wait && size() > 1) return Added::kLater;
+  const auto pace_of = call.operation->pace_of;
+  const Pace pace = pace_of == nullptr ? call.operation->pace : pace_of(submission.command);
+  if ((may_wait || pace == Pace::kAlone) && size() > 1) return Added::kLater;
   Submit(call, decoding, std::move(submission), batch, nobody);
   if (may_wait) KeepForWait(call);
-  return may_wait || call.operation->pace != Pace::kMany ? Added::kLast : Added::kMore;
+  return may_wait || pace != Pace::kMany ? Added::kLast : Added::kMore;
 }
 
 void HttpExchange::Submit(RestCall& call, RestContext& decoding, Submission&& submission,

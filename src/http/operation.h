@@ -120,6 +120,8 @@ struct Operation {
   bool negotiates = true;  // false: it has one kind of answer, whatever the request accepts
   bool has_page = false;   // browsers get the dashboard instead
   Pace pace = Pace::kLast;
+  // Instead of `pace`, where it takes any command.
+  Pace (*pace_of)(const Command& command) = nullptr;
 };
 
 // A map from the body; an empty one where there is none. Errors: kInvalid.

@@ -18,6 +18,7 @@ struct ResourceOperations {
 std::span<const ResourceOperations> ServerResources();
 std::span<const ResourceOperations> ClockResources();
 std::span<const ResourceOperations> NamespaceResources();
+std::span<const ResourceOperations> CommandResources();
 std::span<const ResourceOperations> SpecResources();
 std::span<const ResourceOperations> UnitResources();
 std::span<const ResourceOperations> AttemptResources();

@@ -50,8 +50,9 @@ class RouteTable {
  public:
   explicit RouteTable(bool has_clock) {
     for (const auto resources :
-         {ServerResources(), NamespaceResources(), SpecResources(), UnitResources(),
-          AttemptResources(), WorkerResources(), InsightResources(), WebResources()}) {
+         {ServerResources(), NamespaceResources(), CommandResources(), SpecResources(),
+          UnitResources(), AttemptResources(), WorkerResources(), InsightResources(),
+          WebResources()}) {
       Add(resources);
     }
     if (has_clock) Add(ClockResources());

@@ -62,6 +62,7 @@ void WriteRoot(BodyWriter& writer, bool has_clock) {
   UrlField(writer, "summary_url", "/summary");
   UrlField(writer, "namespaces_url", "/namespace");
   UrlField(writer, "namespace_url", "/namespace/{namespace}");
+  UrlField(writer, "command_url", "/namespace/{namespace}/command");
   UrlField(writer, "openapi_url", "/openapi.json");
   UrlField(writer, "metrics_url", "/metrics");
   UrlField(writer, "health_url", "/healthz");
@@ -334,6 +335,10 @@ void WriteErrorFields(BodyWriter& writer, const Error& error) {
   const bool names_something = error.code == ErrorCode::kNoSuchWorkSpec ||
                                error.code == ErrorCode::kNoSuchWorkUnit || !error.subject.empty();
   if (names_something) WriteNameField(writer, "value", error.subject);
+  if (error.code == ErrorCode::kInDoubt) {
+    writer.Key("in_doubt");
+    writer.Bool(true);
+  }
 }
 
 void WriteError(BodyWriter& writer, const Error& error) {

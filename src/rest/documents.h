@@ -45,7 +45,7 @@ void WriteWorker(BodyWriter& writer, std::string_view name_space, const WorkerVi
 // "mode", of one encoded item; null is "".
 void WriteModeField(BodyWriter& writer, std::string_view mode);
 
-// {"error","message","value"?}
+// {"error","message","value"?,"in_doubt"?}; the last is true where it may have been done after all
 void WriteError(BodyWriter& writer, const Error& error);
 // The same as fields of a map that has been begun.
 void WriteErrorFields(BodyWriter& writer, const Error& error);

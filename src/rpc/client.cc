@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "rpc/client.h"
 
-#include <fcntl.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <cerrno>
-#include <system_error>
 #include <utility>
+
+#include "net/connect.h"
 
 namespace coord {
 
@@ -20,65 +16,6 @@ namespace {
 constexpr int kAnswerDepthMax = CborScanner::kDepthMax;
 constexpr std::size_t kGatherBytes = std::size_t{64} << 10U;
 constexpr std::size_t kReadBytes = std::size_t{256} << 10U;
-
-std::string ErrnoText(int number) {
-  std::string text = std::generic_category().message(number);
-  if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z') text[0] = static_cast<char>(text[0] + 32);
-  return text;
-}
-
-Error CannotReach(const Address& address, std::string_view why) {
-  return {ErrorCode::kUnavailable, "cannot reach " + ToText(address) + ": " + std::string(why), ""};
-}
-
-class AddressList {
- public:
-  explicit AddressList(addrinfo* first) : first_(first) {}
-  AddressList(const AddressList&) = delete;
-  AddressList& operator=(const AddressList&) = delete;
-  ~AddressList() { freeaddrinfo(first_); }
-  const addrinfo* first() const { return first_; }
-
- private:
-  addrinfo* first_;
-};
-
-int PollAgain(pollfd& waited, int timeout_ms) {
-  int count = 0;
-  do {
-    count = poll(&waited, 1, timeout_ms);
-  } while (count < 0 && errno == EINTR);
-  return count;
-}
-
-// Finishes a connect() that goes on in the background. Returns 0 or an errno.
-int AwaitConnected(int descriptor, std::chrono::milliseconds timeout) {
-  pollfd waited{descriptor, POLLOUT, 0};
-  const int count = PollAgain(waited, static_cast<int>(timeout.count()));
-  if (count == 0) return ETIMEDOUT;
-  if (count < 0) return errno;
-  int problem = 0;
-  socklen_t size = sizeof problem;
-  if (getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &problem, &size) != 0) return errno;
-  return problem;
-}
-
-// Returns a connected, non-blocking socket, or none with `problem` set to an errno.
-Fd ConnectTo(const addrinfo& target, std::chrono::milliseconds timeout, int& problem) {
-  Fd connected(socket(target.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (!connected.valid()) {
-    problem = errno;
-    return connected;
-  }
-  problem = 0;
-  if (connect(connected.get(), target.ai_addr, target.ai_addrlen) != 0) {
-    problem = errno == EINPROGRESS ? AwaitConnected(connected.get(), timeout) : errno;
-  }
-  if (problem != 0) return Fd();
-  const int on = 1;
-  setsockopt(connected.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  return connected;
-}
 
 // Takes the tag 24 wrapping off, however often it was put on. Nothing where an item is no such
 // message.
@@ -119,22 +56,8 @@ bool IsFailureValue(const Value& value) {
 
 Result<std::unique_ptr<RpcClient>> RpcClient::Connect(const Address& address,
                                                       const RpcClientOptions& options) {
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_NUMERICSERV;
-  addrinfo* found = nullptr;
-  const std::string port = std::to_string(address.port);
-  const int failure = getaddrinfo(address.host.c_str(), port.c_str(), &hints, &found);
-  if (failure != 0) return CannotReach(address, gai_strerror(failure));
-  const AddressList list(found);
-  int problem = ENOENT;
-  for (const addrinfo* target = list.first(); target != nullptr; target = target->ai_next) {
-    Fd connected = ConnectTo(*target, options.connect_timeout, problem);
-    if (connected.valid()) {
-      return std::unique_ptr<RpcClient>(new RpcClient(std::move(connected), address, options));
-    }
-  }
-  return CannotReach(address, ErrnoText(problem));
+  COORD_TRY(connected, ConnectTo(address, options.connect_timeout));
+  return std::unique_ptr<RpcClient>(new RpcClient(std::move(connected), address, options));
 }
 
 RpcClient::RpcClient(Fd socket, Address address, const RpcClientOptions& options)
@@ -212,13 +135,9 @@ Result<void> RpcClient::ReadSome() {
 }
 
 Result<short> RpcClient::WaitFor(short events) {
-  pollfd waited{socket_.get(), events, 0};
-  const int timeout =
-      options_.answer_timeout ? static_cast<int>(options_.answer_timeout->count()) : -1;
-  const int count = PollAgain(waited, timeout);
-  if (count < 0) return Lost(ErrnoText(errno));
-  if (count == 0) return Lost("no answer in time");
-  return waited.revents;
+  const auto happened = AwaitSocket(socket_, events, options_.answer_timeout);
+  if (happened.has_error()) return Lost(happened.error().detail);
+  return *happened;
 }
 
 Result<Value> RpcClient::Receive() {

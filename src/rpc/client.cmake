@@ -1,5 +1,5 @@
-# Addresses and the blocking client stand alone, so that tools start without the server's libraries.
+# The blocking client stands alone, so that tools start without the server's libraries.
 coord_library(coord_rpc_client
-  SOURCES address.cc client.cc
-  HEADERS address.h client.h
-  DEPS coord_value)
+  SOURCES client.cc
+  HEADERS client.h
+  DEPS coord_connect coord_value)

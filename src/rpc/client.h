@@ -12,7 +12,7 @@
 
 #include "base/fd.h"
 #include "base/result.h"
-#include "rpc/address.h"
+#include "net/address.h"
 #include "value/cbor_reader.h"
 #include "value/value.h"
 

@@ -160,6 +160,9 @@ TEST_P(RetentionTest, UnitsOfAgeGoInTheBackgroundWhenTheStoreIsDue) {
 
 // C-RET-06
 TEST_P(RetentionTest, AskingSaysHowManyWent) {
+  if (!connection().harness().capabilities().begins_long_commands_in_order) {
+    GTEST_SKIP() << "what was asked may come after what is done in the background";
+  }
   GivenSpec();
   Complete(*this, 0, 10);
   GivenSpec({{"limit_completed_count", 4}});
@@ -169,6 +172,9 @@ TEST_P(RetentionTest, AskingSaysHowManyWent) {
 
 // C-RET-06 C-UNIT-22
 TEST_P(RetentionTest, ManyGoInSteps) {
+  if (!connection().harness().capabilities().begins_long_commands_in_order) {
+    GTEST_SKIP() << "what was asked may come after what is done in the background";
+  }
   GivenSpec();
   std::vector<NewUnit> units;
   for (int i = 0; i < 15'000; ++i) units.push_back({.name = std::to_string(i)});
@@ -262,6 +268,9 @@ TEST_P(RetentionTest, ALimitOfNullInADefinitionIsTheDaemons) {
 
 // C-RET-09
 TEST_P(RetentionTest, AskingMayNameSpecs) {
+  if (!connection().harness().capabilities().begins_long_commands_in_order) {
+    GTEST_SKIP() << "what was asked may come after what is done in the background";
+  }
   GivenSpec();
   client().SetWorkSpec({{"name", "t"}});
   Complete(*this, 0, 5);

@@ -23,6 +23,9 @@ struct Capabilities {
   bool durable = false;
   // The connection is to call Reopen() whenever all that was submitted has been answered.
   bool reopen_after_each_command = false;
+  // A long command has begun before those that are submitted after it are executed. False: it takes
+  // effect some time between its submission and its outcome.
+  bool begins_long_commands_in_order = true;
 };
 
 // An open store and what belongs to it: its clock, its files, its database. Opened for one test and

@@ -127,6 +127,7 @@ TEST_P(TimeTest, TheStoreNotesSpecsThatGotWork) {
 TEST_P(TimeTest, OneIsNotedAgainWhereThatIsAskedForAndItStillHasWork) {
   GivenUnit();
   const auto visits = [this](bool again) {
+    connection().Settle();
     int count = 0;
     store().VisitAvailable([&](const WorkAvailable&) {
       ++count;

@@ -5,12 +5,13 @@ import json
 import re
 import threading
 
+import cbor2
 import jsonschema
 import pytest
 
 from helpers import add, spec
 from raw_http import RawHttp
-from rest import JSON, Rest
+from rest import JSON, Rest, expand, path_name
 
 SECOND = 1_000_000_000
 HOUR = 3600 * SECOND
@@ -251,6 +252,80 @@ class TestManualClock:
         assert daemon.stop() == 0
         with Rest(start(*flags).http_address) as rest:
             assert rest.get(attempt["url"]) == attempt
+
+
+class TestCommands:
+    """What a store of another daemon says; its conformance suite says all the rest of it."""
+
+    def run(self, rest, command, status=200, space="t", **fields):
+        url = expand(rest.get("/")["command_url"], namespace=path_name(space))
+        answer = rest.ask("POST", url, {"command": command, **fields}, as_cbor=True)
+        assert (answer.status, answer.type) == (status, "application/cbor"), answer
+        return answer.value
+
+    def test_a_unit_on_its_way(self, rest):
+        assert self.run(rest, "set_work_spec", definition={"name": "s"}) == {
+            "outcome": "names", "names": [b"s"]}
+        items = [{"name": b"\xff", "data": {b"k": (1, b"x")}, "priority": 2.5}, {"name": "b"}]
+        assert self.run(rest, "add_work_units", spec="s", items=items) == {"outcome": "done"}
+        work = self.run(rest, "request_work", worker="w", lifetime=60_000_000)
+        assert (work["outcome"], work["spec"], len(work["units"])) == ("work", b"s", 1)
+        unit = work["units"][0]
+        assert unit["name"] == b"\xff" and unit["data"] == {b"k": [1, b"x"]}
+        assert unit["expiration"] - unit["start"] == 60_000_000
+        attempt = {"spec": b"s", "unit": b"\xff", "id": unit["attempt"]}
+        finish = {"attempt": attempt, "event": 2, "data": {"done": True}}
+        results = self.run(rest, "change_attempts", changes=[finish, {**finish, "event": 3}])
+        assert results["errors"][0] is None
+        assert (results["errors"][1]["error"], results["errors"][1]["status"]) == (
+            "ErrNotPending", 409)
+        assert rest.get("/namespace/t/work_spec/s/counts") == {"available": 1, "finished": 1}
+
+    def test_in_json(self, rest):
+        url = expand(rest.get("/")["command_url"], namespace="t")
+        answer = rest.ask("POST", url, {"command": "set_work_spec", "definition": {"name": "s"}})
+        assert answer.type == "application/cbor"
+        assert answer.value == {"outcome": "names", "names": [b"s"]}
+
+    def test_errors(self, rest):
+        assert self.run(rest, "get_work_spec", 404, spec="no")["error"] == "ErrNoSuchWorkSpec"
+        for command, fields in (
+                ("nothing", {}), ("request_work", {"worker": b"\xff"}),
+                ("request_work", {"worker": "x" * 1025}), ("request_work", {"lifetime": "x"}),
+                ("list_worker_attempts", {"worker": "w", "which": 3}),
+                ("heartbeat", {"worker": "w", "mode": b"\x81\x01"}),
+                ("heartbeat", {"worker": "w", "mode": b"\x61"}),
+                ("heartbeat", {"worker": "w", "data": 5}),
+                ("read_locks", {"paths": [[b"\x81\x01"]]}), ("read_locks", {"paths": 5}),
+                ("list_work_units", {"spec": "s", "query": {"statuses": [5]}}),
+                ("set_work_unit_meta", {"spec": "s", "unit": "u", "not_before": -1}),
+                ("add_work_units", {"spec": "s", "items": [{"priority": float("nan")}]}),
+                ("add_work_units", {"spec": "s", "items": [{"name": "x" * 1025}]})):
+            assert self.run(rest, command, 400, **fields)["message"], (command, fields)
+
+    def test_what_is_missing_has_a_default(self, rest):
+        rest.set_spec()
+        self.run(rest, "add_work_units", spec="s", items=[{"name": "a", "data": None}])
+        assert rest.get("/namespace/t/work_spec/s/work_unit/a")["data"] == {}
+        self.run(rest, "heartbeat", worker="w", lifetime=60_000_000, unknown="x")
+        assert rest.worker()["mode"] == ""
+        assert len(self.run(rest, "request_work", worker="w", count=0)["units"]) == 1
+
+    def test_one_that_may_be_long_among_short_ones(self, rest):
+        """They are executed and answered in order."""
+        spec = rest.set_spec()
+        rest.add(spec, "a", "b")
+        with RawHttp(rest.address) as raw:
+            for command in ({"command": "count_work_units", "spec": "s"},
+                            {"command": "delete_work_units", "spec": "s", "query": {}},
+                            {"command": "count_work_units", "spec": "s"}):
+                body = cbor2.dumps(command)
+                raw.send(b"POST /namespace/t/command HTTP/1.1\r\nHost: x\r\n"
+                         b"Content-Type: application/cbor\r\n"
+                         b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+            values = [cbor2.loads(raw.answer()[2]) for _ in range(3)]
+        assert [value["outcome"] for value in values] == ["counts", "count", "counts"]
+        assert (values[0]["counts"][0], values[1]["count"], values[2]["counts"][0]) == (2, 2, 0)
 
 
 class TestDescription:

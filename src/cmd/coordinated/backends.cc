@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "cmd/coordinated/postgres_log.h"
+#include "cmd/coordinated/rest_log.h"
 #include "cmd/coordinated/sqlite_log.h"
 #include "stores/memory/memory_store.h"
 #include "stores/postgres/postgres_store.h"
@@ -43,6 +44,20 @@ Result<OpenedBackend> OpenSqlite(const Address& address, Clock& clock,
   return OpenedBackend{log, std::move(store), /*keeps_state=*/true};
 }
 
+// The choices are the other daemon's, so that `options` must not ask for any.
+Result<OpenedBackend> OpenRest(const Address& address, Clock& clock,
+                               const BackendOptions& options) {
+  const RetentionLimits& retention = options.store.retention;
+  if (retention.completed_count || retention.completed_age) {
+    return InvalidError(
+        "with the http backend, --limit-completed-count and --limit-completed-age are for the "
+        "daemon behind it");
+  }
+  const auto log = std::make_shared<RestLog>();
+  COORD_TRY(store, OpenRestStore(clock, {std::string(address.whole), log.get()}));
+  return OpenedBackend{log, std::move(store), /*keeps_state=*/true};
+}
+
 Result<OpenedBackend> OpenPostgres(const Address& address, Clock& clock,
                                    const BackendOptions& options) {
   const auto log = std::make_shared<PostgresLog>();
@@ -59,7 +74,7 @@ Result<OpenedBackend> OpenPostgres(const Address& address, Clock& clock,
 constexpr std::array kBackends = {
     Backend{"memory", "memory", OpenMemory}, Backend{"sqlite", "sqlite:PATH", OpenSqlite},
     Backend{"postgres", "postgres://USER@HOST/DATABASE, postgres:CONNINFO", OpenPostgres},
-    Backend{"postgresql", "", OpenPostgres}};
+    Backend{"postgresql", "", OpenPostgres}, Backend{"http", "http://HOST:PORT/", OpenRest}};
 
 }  // namespace
 

@@ -24,7 +24,7 @@ struct OpenedBackend {
 };
 
 // Opens the store that --backend names ("memory", "sqlite:PATH", "postgres:CONNINFO" or a URL of
-// PostgreSQL's). `clock` outlives it.
+// PostgreSQL's, "http://HOST:PORT/"). `clock` outlives it.
 // Errors: kInvalid (an unknown one; the detail lists the known, or the rest is wrong), and those of
 // the store's own function.
 Result<OpenedBackend> OpenBackend(const std::string& backend, Clock& clock,

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "domain/store.h"
-#include "rpc/address.h"
+#include "net/address.h"
 #include "rpc/server_options.h"
 
 namespace coord {

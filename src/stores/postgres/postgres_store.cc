@@ -2,15 +2,14 @@
 #include "stores/postgres/postgres_store.h"
 
 #include <algorithm>
-#include <condition_variable>
 #include <deque>
 #include <map>
 #include <mutex>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "base/check.h"
+#include "base/errand_thread.h"
 #include "base/fail_point.h"
 #include "stores/postgres/database_clock.h"
 #include "stores/postgres/session.h"
@@ -38,78 +37,14 @@ struct Errand {
   PgJobResult result;
 };
 
-// The thread that the session lives on: one errand at a time.
-class SessionThread {
- public:
-  SessionThread(std::unique_ptr<PgSession> session, std::function<void()> on_done)
-      : session_(std::move(session)), on_done_(std::move(on_done)), thread_([this] { Run(); }) {}
-
-  ~SessionThread() {
-    {
-      const std::lock_guard lock(mutex_);
-      stopping_ = true;
-    }
-    changed_.notify_all();
-    thread_.join();
-  }
-
-  PgSession& session() { return *session_; }
-
-  // Nothing may be under way.
-  void Start(std::unique_ptr<Errand> errand) {
-    {
-      const std::lock_guard lock(mutex_);
-      COORD_CHECK(!task_ && !done_);
-      task_ = std::move(errand);
-    }
-    changed_.notify_all();
-  }
-
-  // The errand that has been run, or nullptr.
-  std::unique_ptr<Errand> Take() {
-    const std::lock_guard lock(mutex_);
-    return std::move(done_);
-  }
-
-  std::unique_ptr<Errand> Await() {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return done_ != nullptr; });
-    return std::move(done_);
-  }
-
- private:
-  void Run() {
-    std::unique_lock lock(mutex_);
-    while (true) {
-      changed_.wait(lock, [this] { return task_ || stopping_; });
-      if (!task_) return;
-      std::unique_ptr<Errand> errand = std::move(task_);
-      lock.unlock();
-      session_->Run(errand->job, errand->result);
-      lock.lock();
-      done_ = std::move(errand);
-      changed_.notify_all();
-      // With the lock held: once the result is taken, nobody is told of it any more.
-      on_done_();
-    }
-  }
-
-  const std::unique_ptr<PgSession> session_;
-  const std::function<void()> on_done_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::unique_ptr<Errand> task_;  // guarded by mutex_, like all that follows
-  std::unique_ptr<Errand> done_;
-  bool stopping_ = false;
-  std::thread thread_;
-};
-
 class PostgresStore final : public Store {
  public:
   PostgresStore(Clock& clock, PostgresOptions options, std::unique_ptr<PgSession> session)
       : clock_(clock, options.database_time ? session->clock_offset() : nullptr),
         options_(std::move(options)) {
-    thread_ = std::make_unique<SessionThread>(std::move(session), [this] {
+    session_ = std::move(session);
+    const auto run = [this](Errand& errand) { session_->Run(errand.job, errand.result); };
+    thread_ = std::make_unique<ErrandThread<Errand>>(run, [this] {
       if (listener_ != nullptr) listener_->OnPollWanted();
     });
   }
@@ -117,7 +52,7 @@ class PostgresStore final : public Store {
   ~PostgresStore() override {
     wakeups_.reset();
     Flush();
-    thread_->session().Close(clock_.Now());
+    session_->Close(clock_.Now());
   }
 
   std::string_view name() const override { return "postgres"; }
@@ -143,15 +78,13 @@ class PostgresStore final : public Store {
   }
 
   void Poll() override {
-    if (busy_) {
-      if (auto errand = thread_->Take()) OnDone(std::move(errand));
-    }
+    if (auto errand = thread_->Take()) OnDone(std::move(errand));
     GoOn();
   }
 
   bool Flush() override {
     bool waited = false;
-    for (GoOn(); busy_; waited = true) {
+    for (GoOn(); thread_->busy(); waited = true) {
       OnDone(thread_->Await());
       GoOn();
     }
@@ -201,10 +134,7 @@ class PostgresStore final : public Store {
       const SpecLoad& load = spec.news.load;
       spec.noted = CanGiveWork(meta, load, now);
       if (!spec.noted) continue;
-      const std::uint64_t available = std::max<std::uint64_t>(load.available, 1);
-      WorkAvailable work{key.first, key.second, &meta, available};
-      if (meta.max_running > 0) work.units = std::min(available, meta.max_running - load.pending);
-      spec.noted = visit(work);
+      spec.noted = visit({key.first, key.second, &meta, UnitsToOffer(meta, load)});
     }
     last_visit_ = now;
   }
@@ -228,7 +158,7 @@ class PostgresStore final : public Store {
 
   // Sends all that has gathered to the session, unless it has something under way.
   void GoOn() {
-    if (busy_) return;
+    if (thread_->busy()) return;
     Listen();
     const bool step = std::exchange(step_wanted_, false);
     const bool look_around = std::exchange(look_around_, false);
@@ -253,12 +183,10 @@ class PostgresStore final : public Store {
     // Those who wait for an answer come first.
     errand->job.tidy = step && tidy_ && errand->batches.empty() && !errand->job.long_command;
     if (errand->job.tidy) tidy_ = false;
-    busy_ = true;
     thread_->Start(std::move(errand));
   }
 
   void OnDone(std::unique_ptr<Errand> errand) {
-    busy_ = false;
     PgJobResult& result = errand->result;
     unavailable_ = result.unavailable;
     stats_ = result.stats;
@@ -300,8 +228,7 @@ class PostgresStore final : public Store {
   StoreStats stats_;               // as far as it has been committed
   WallTime last_now_ = kNoTime;    // of the last job
   WallTime last_visit_ = kNoTime;  // by VisitAvailable()
-  bool busy_ = false;
-  bool tidy_ = true;  // what was left by those before
+  bool tidy_ = true;               // what was left by those before
   bool step_wanted_ = false;
   bool look_around_ = false;  // for what other daemons have changed
   bool knows_all_ = false;    // specs_ and due_ tell of all there is
@@ -309,8 +236,9 @@ class PostgresStore final : public Store {
   SetBacks set_backs_;  // for the next job
   PgNews tell_;         // to other daemons
   std::mutex heard_mutex_;
-  PgNews heard_;                           // from other daemons; guarded by heard_mutex_
-  std::unique_ptr<SessionThread> thread_;  // these two last: they call back
+  PgNews heard_;                                  // from other daemons; guarded by heard_mutex_
+  std::unique_ptr<PgSession> session_;            // the thread's, while that is busy
+  std::unique_ptr<ErrandThread<Errand>> thread_;  // these two last: they call back
   std::unique_ptr<PgWakeups> wakeups_;
 };
 

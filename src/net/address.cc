@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "rpc/address.h"
+#include "net/address.h"
 
 #include <charconv>
 

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: MIT
+// The conformance suite on the store that speaks to another daemon.
+#include "rest_case.h"
+#include "suite.h"
+
+namespace coord::testing {
+
+COORD_INSTANTIATE_CONFORMANCE(RestCase());
+
+}  // namespace coord::testing
