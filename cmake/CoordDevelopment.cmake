@@ -21,6 +21,10 @@ add_custom_command(
   VERBATIM)
 add_custom_target(coordinate_archive ALL DEPENDS ${archive})
 
+# What its package needs besides a compiler: what CoordinateConfig.cmake.in finds.
+set(COORD_DEVELOPMENT_DEPENDS
+    "libboost-json1.81-dev, libabsl-dev, libfmt-dev, libsqlite3-dev, libstdc++-12-dev")
+
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/Coordinate)
 configure_package_config_file(
   ${CMAKE_SOURCE_DIR}/cmake/CoordinateConfig.cmake.in ${CMAKE_BINARY_DIR}/CoordinateConfig.cmake

@@ -49,10 +49,9 @@ std::string_view* NameIn(PathNames& names, std::string_view placeholder) {
 class RouteTable {
  public:
   explicit RouteTable(bool has_clock) {
-    for (const auto resources :
-         {ServerResources(), NamespaceResources(), CommandResources(), SpecResources(),
-          UnitResources(), AttemptResources(), WorkerResources(), InsightResources(),
-          WebResources()}) {
+    for (const auto resources : {ServerResources(), NamespaceResources(), CommandResources(),
+                                 SpecResources(), UnitResources(), AttemptResources(),
+                                 WorkerResources(), InsightResources(), WebResources()}) {
       Add(resources);
     }
     if (has_clock) Add(ClockResources());

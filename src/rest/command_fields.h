@@ -209,10 +209,9 @@ template <>
 inline constexpr auto kFieldsOf<DropLocks> =
     std::tuple{Field{"first_label", &DropLocks::first_label, TextKind::kScalar}};
 template <>
-inline constexpr auto kFieldsOf<ExportRecords> =
-    std::tuple{Field{"cursor", &ExportRecords::cursor},
-               Field{"records_max", &ExportRecords::records_max},
-               Field{"bytes_max", &ExportRecords::bytes_max}};
+inline constexpr auto kFieldsOf<ExportRecords> = std::tuple{
+    Field{"cursor", &ExportRecords::cursor}, Field{"records_max", &ExportRecords::records_max},
+    Field{"bytes_max", &ExportRecords::bytes_max}};
 template <>
 inline constexpr auto kFieldsOf<ImportRecords> =
     std::tuple{Field{"records", &ImportRecords::records}};

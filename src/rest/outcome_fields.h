@@ -136,18 +136,17 @@ template <>
 inline constexpr auto kFieldsOf<LockReply> =
     std::tuple{Field{"held", &LockReply::held}, Field{"holders", &LockReply::holders}};
 template <>
-inline constexpr auto kFieldsOf<RecordsReply> =
-    std::tuple{Field{"records", &RecordsReply::records}, Field{"count", &RecordsReply::count},
-               Field{"cursor", &RecordsReply::cursor},
-               Field{"work_units", &RecordsReply::work_units}};
+inline constexpr auto kFieldsOf<RecordsReply> = std::tuple{
+    Field{"records", &RecordsReply::records}, Field{"count", &RecordsReply::count},
+    Field{"cursor", &RecordsReply::cursor}, Field{"work_units", &RecordsReply::work_units}};
 template <>
 inline constexpr auto kFieldsOf<ImportReply> =
     std::tuple{Field{"added", &ImportReply::added}, Field{"equal", &ImportReply::equal}};
 
 // What the outcomes are called, in the order of Outcome's alternatives.
 inline constexpr std::array<std::string_view, std::variant_size_v<Outcome>> kOutcomeNames = {
-    "error", "done",    "count",   "names", "data",    "meta",     "specs",   "counts", "attempts",
-    "units", "updates", "results", "work",  "workers", "children", "summary", "locks",
-    "records", "import"};
+    "error",    "done",     "count", "names",   "data",    "meta", "specs",
+    "counts",   "attempts", "units", "updates", "results", "work", "workers",
+    "children", "summary",  "locks", "records", "import"};
 
 }  // namespace coord

@@ -36,9 +36,9 @@ TEST_P(FuzzCorpusTest, EveryFilePasses) {
 INSTANTIATE_TEST_SUITE_P(
     All, FuzzCorpusTest,
     testing::Values(Target{"cbor", fuzz::TryCbor}, Target{"command", fuzz::TryCommand},
-                    Target{"http", fuzz::TryHttp},
-                    Target{"json", fuzz::TryJson}, Target{"record", fuzz::TryRecords},
-                    Target{"url", fuzz::TryUrl}, Target{"yaml", fuzz::TryYaml}),
+                    Target{"http", fuzz::TryHttp}, Target{"json", fuzz::TryJson},
+                    Target{"record", fuzz::TryRecords}, Target{"url", fuzz::TryUrl},
+                    Target{"yaml", fuzz::TryYaml}),
     [](const auto& test) { return std::string(test.param.folder); });
 
 }  // namespace

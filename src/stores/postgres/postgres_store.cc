@@ -110,7 +110,7 @@ class PostgresStore final : public Store {
 
   WallTime NextDue() override {
     // At first it has to be asked for; what is under way tells when it is done.
-    if (!knows_all_) return busy_ ? kNoTime : clock_.ToLocal(clock_.Now());
+    if (!knows_all_) return thread_->busy() ? kNoTime : clock_.ToLocal(clock_.Now());
     WallTime due = due_.units;
     Earlier(due, due_.workers);
     for (const auto& [key, spec] : specs_) {
