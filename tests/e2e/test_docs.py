@@ -19,7 +19,8 @@ def commands_in(page):
     return "".join(re.findall(r"^    (.*\n)", (DOCS / page).read_text(), re.MULTILINE))
 
 
-@pytest.mark.parametrize("page", ["coordinate.md", "coordbench.md"])
+@pytest.mark.parametrize("page", ["coordinate.md", "coordbench.md", "concepts.md", "work-specs.md",
+                                  "scheduling.md", "protocol.md"])
 def test_commands_work(plain_daemon, tmp_path, page):
     env = clean_environment({"COORDINATE_ADDRESS": plain_daemon.address_text,
                              "PATH": f"{BIN_DIR}:{os.environ['PATH']}"})
