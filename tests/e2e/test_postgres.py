@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: MIT
 """The daemon on PostgreSQL as its operator meets it."""
 
+import re
 import urllib.request
 
 import pytest
 
 from client import Client
-from daemon import Daemon, eventually, run
+from daemon import ROOT, Daemon, eventually, run
 from postgres_cluster import Cluster
 
 
@@ -71,6 +72,32 @@ def test_a_server_that_is_away_is_told_without_the_password():
     done = run("coordinated", "--backend", "postgres://u:hidden@127.0.0.1:1/db")
     assert done.returncode == 1
     assert "127.0.0.1" in done.stderr and "hidden" not in done.stderr
+
+
+def sql_of_page(heading):
+    """The indented lines of a section of docs/postgres.md, without those for the shell."""
+    section = (ROOT / "docs/postgres.md").read_text().split(f"## {heading}\n")[1].split("\n## ")[0]
+    lines = re.findall(r"^    (.*)", section, re.MULTILINE)
+    return "\n".join(line for line in lines if not line.startswith("coordinated "))
+
+
+def test_what_the_page_tells_the_operator(cluster):
+    create_role, create_database, *grants = sql_of_page("Setting it up").splitlines()
+    cluster.sql(create_role)
+    cluster.sql(create_database)
+    owner = f"postgres:host={cluster.folder} user=coordinate dbname=coordinate"
+    assert run("coordinated", "--backend", owner, "--migrate").returncode == 0
+    cluster.sql("\n".join(grants), database="coordinate")
+    backend = owner.replace("user=coordinate", "user=daemon")
+    with Daemon("--backend", backend, "--no-migrate") as daemon, \
+            Client(daemon.address) as client:
+        client.good("set_work_spec", {"name": "s"})
+        client.good("add_work_units", "s", [("u", {}), ("v", {})])
+        client.good("get_work", "w", {})
+        shown = "\n".join(cluster.sql(sql_of_page("Looking into it"), database="coordinate"))
+    assert "|s|0|20|f|1|0|1|0|0" in shown  # work_spec_list
+    assert "w|s|u|" in shown               # attempt_list
+    assert "|idle" in shown                # the daemon's connections
 
 
 def metrics(daemon):

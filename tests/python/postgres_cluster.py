@@ -53,9 +53,9 @@ class Cluster:
     def log(self):
         return os.path.join(self.folder, "server.log")
 
-    def conninfo(self, more=""):
+    def conninfo(self, more="", database=DATABASE):
         """The connection string of libpq, with more of its parameters."""
-        return f"host={self.folder} user={USER} dbname={DATABASE} {more}".rstrip()
+        return f"host={self.folder} user={USER} dbname={database} {more}".rstrip()
 
     def _run(self, program, *arguments):
         done = subprocess.run([*self.as_owner, str(binaries() / program), *arguments],
@@ -79,11 +79,11 @@ class Cluster:
     def promote(self):
         self._control("promote")
 
-    def sql(self, text):
+    def sql(self, text, database=DATABASE):
         """Runs statements; returns the rows, columns separated by |."""
         done = subprocess.run(
             [str(binaries() / "psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d",
-             self.conninfo(), "-c", text],
+             self.conninfo(database=database), "-c", text],
             stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise RuntimeError(f"psql: {done.stderr}")
