@@ -36,8 +36,8 @@ class TestRoot:
     def test_a_program_gets_the_document(self, rest, accept, media_type):
         answer = ask(rest, "/", **({} if accept is None else {"Accept": accept}))
         assert (answer.status, answer.type) == (200, media_type)
-        assert list(answer.value) == ["summary_url", "namespaces_url", "namespace_url", "openapi_url",
-                                      "metrics_url", "health_url", "ready_url"]
+        assert list(answer.value) == ["summary_url", "namespaces_url", "namespace_url", "command_url",
+                                      "openapi_url", "metrics_url", "health_url", "ready_url"]
 
     def test_who_can_take_neither(self, rest):
         assert ask(rest, "/", Accept="image/png").status == 406
