@@ -3,13 +3,14 @@
 
 import os
 import re
+import shlex
 import subprocess
 
 import pytest
 
 from client import Client
 from daemon import BIN_DIR, ROOT, Daemon, clean_environment
-from helpers import AVAILABLE, add, counts, spec
+from helpers import AVAILABLE, FINISHED, add, counts, spec
 
 DOCS = ROOT / "docs"
 
@@ -56,6 +57,38 @@ def test_commands_of_moving(plain_daemon, tmp_path):
         assert done.returncode == 0, done.stdout + done.stderr
         with Client(new.address) as client:
             assert counts(client) == {AVAILABLE: 2}
+
+
+def test_quick_start(plain_daemon, tmp_path):
+    shown = re.findall(r"^    (.*)", (ROOT / "README.md").read_text(), re.MULTILINE)
+    begin = shown.index("coordinated &")  # which is running here already, at another address
+    env = clean_environment({"COORDINATE_ADDRESS": plain_daemon.address_text,
+                             "PATH": f"{BIN_DIR}:{os.environ['PATH']}"})
+    done = subprocess.run(["bash", "-euo", "pipefail", "-c", "\n".join(shown[begin + 1:])], env=env,
+                          cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    with Client(plain_daemon.address) as client:
+        assert set(counts(client, "size")) == {FINISHED}
+
+
+def daemons_shown():
+    """The flags of each daemon that a page shows; those on PostgreSQL are in test_postgres.py."""
+    for page in ("coordinated.md", "dashboard.md"):
+        for flags in re.findall(r"^coordinated(| .*)$", commands_in(page), re.MULTILINE):
+            if "postgres:" not in flags and " ready: " not in flags:
+                yield flags
+
+
+@pytest.mark.parametrize("flags", daemons_shown())
+def test_daemons_start_as_shown(tmp_path, flags):
+    with Daemon("--http", "127.0.0.1:0") as other:
+        (tmp_path / "settings.yaml").write_text("log-level: debug\n")
+        there = {"http://queue:5980/": "http://%s:%d/" % other.http_address,
+                 "/etc/coordinated.yaml": tmp_path / "settings.yaml",
+                 "0.0.0.0:5980": "127.0.0.1:0"}
+        with Daemon(*[there.get(flag, flag) for flag in shlex.split(flags, comments=True)],
+                    cwd=tmp_path):
+            pass
 
 
 def test_every_command_is_shown():
