@@ -107,12 +107,14 @@ class TestCompletion:
 
 
 def test_install(tmp_path):
-    """Programs, pages and completion, where packages put them."""
+    """Programs, pages and completion, where packages put them, and the C++ library."""
     build = BIN_DIR.parent
     done = subprocess.run(["cmake", "--install", build, "--prefix", tmp_path], capture_output=True,
                           text=True, check=False)
     assert done.returncode == 0, done.stderr
     installed = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
-    assert installed == {path for program, section in PAGES.items() for path in (
+    library = r"^include/coordinate/|/libcoordinate\.a$|/cmake/Coordinate/|/examples/cpp/"
+    assert any(re.search(library, path) for path in installed)
+    assert {path for path in installed if not re.search(library, path)} == {path for program, section in PAGES.items() for path in (
         f"bin/{program}", f"share/man/man{section}/{program}.{section}",
         f"share/bash-completion/completions/{program}")}

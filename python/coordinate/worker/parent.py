@@ -64,6 +64,7 @@ class Parent:
             end.setblocking(False)
         self._errands = Errands(self._config["coordinate"], self._report)
         self._stops = 0
+        self._stops_told = 0
         self._reload = False
         self._heartbeat_due = 0.0
         self._start_due = 0.0
@@ -305,6 +306,14 @@ class Parent:
         self._reload = True
 
     def _stop_children(self) -> None:
+        if self._stops != self._stops_told:
+            self._stops_told = self._stops
+            logger.info(
+                "stopping: %s",
+                "the units that run are finished; a second signal kills them"
+                if self._stops == 1
+                else "the units that run are given back",
+            )
         for child in self._children.values():
             if self._stops == 1:
                 self._drain(child)
