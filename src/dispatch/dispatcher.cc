@@ -21,15 +21,10 @@ constexpr Duration kLongestSleep = std::chrono::minutes(1);
 
 class Dispatcher::Impl {
  public:
-  Impl(EventLoop& loop, Clock& clock, Store& store, StoreListener* listener)
-      : loop_(loop), clock_(clock), store_(store), timer_(loop) {
-    store_.SetListener(listener);
-  }
+  Impl(EventLoop& loop, Clock& clock, Store& store)
+      : loop_(loop), clock_(clock), store_(store), timer_(loop) {}
 
-  ~Impl() { store_.SetListener(nullptr); }
-
-  Impl(const Impl&) = delete;
-  Impl& operator=(const Impl&) = delete;
+  void Listen(StoreListener* listener) { store_.SetListener(listener); }
 
   std::unique_ptr<Batch> NewBatch() {
     const std::lock_guard lock(spare_mutex_);
@@ -261,9 +256,12 @@ class Dispatcher::Impl {
 };
 
 Dispatcher::Dispatcher(EventLoop& loop, Clock& clock, Store& store)
-    : clock_(clock), impl_(std::make_unique<Impl>(loop, clock, store, this)) {}
+    : clock_(clock), impl_(std::make_unique<Impl>(loop, clock, store)) {
+  // Not before: the store may call on another thread at once.
+  impl_->Listen(this);
+}
 
-Dispatcher::~Dispatcher() = default;
+Dispatcher::~Dispatcher() { impl_->Listen(nullptr); }
 
 std::unique_ptr<Batch> Dispatcher::NewBatch() { return impl_->NewBatch(); }
 void Dispatcher::Submit(std::unique_ptr<Batch> batch) { impl_->Submit(std::move(batch)); }
