@@ -27,7 +27,7 @@ std::optional<Uuid> ParseUuid(std::string_view text) {
     const std::size_t digit = kHex.find(c);
     if (digit == std::string_view::npos || digits == 2 * uuid.bytes.size()) return std::nullopt;
     unsigned char& byte = uuid.bytes[digits++ / 2];
-    byte = static_cast<unsigned char>(byte << 4U | digit);
+    byte = static_cast<unsigned char>(std::size_t{byte} << 4U | digit);
   }
   // The hyphens stand where they belong if the text is the one spelling of what was read.
   if (UuidText(uuid) != text) return std::nullopt;

@@ -99,7 +99,8 @@ def installed(packages, laptop, new_folder):
         shutil.copytree(packages, machine.path("/srv/packages"))
         machine.run("apt-get", "update", "-q", online=True, deadline=120)
         machine.install("--no-install-recommends",
-                        *(f"/srv/packages/{deb.name}" for deb in packages.glob("*.deb")), online=True)
+                        *(f"/srv/packages/{deb.name}" for name in ("coordinate", "python3-coordinate")
+                          for deb in packages.glob(f"{name}_*.deb")), online=True)
         shutil.rmtree(machine.path("/srv/packages"))
 
     return change(laptop, new_folder(), install)

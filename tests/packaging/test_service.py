@@ -113,6 +113,16 @@ def test_an_upgrade_keeps_work_and_settings(machine, packages, enabled):
     assert set(words_of_units(machine)) == set(WORDS_OF_UNITS)
 
 
+def test_the_library_comes_and_goes(packages, machine):
+    (deb,) = packages.glob("libcoordinate-dev_*.deb")
+    shutil.copy(deb, machine.path("/srv"))
+    machine.run("apt-get", "update", "-q", online=True, deadline=120)
+    machine.install("--no-install-recommends", f"/srv/{deb.name}", online=True)
+    machine.run("test", "-e", "/usr/include/coordinate/client.h")
+    machine.run("apt-get", "purge", "-q", "-y", "libcoordinate-dev")
+    assert not machine.path("/usr/include/coordinate").exists()
+
+
 def test_what_is_left_when_it_is_gone(machine):
     add_work(machine)
 
