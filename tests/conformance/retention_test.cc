@@ -124,9 +124,10 @@ TEST_P(RetentionTest, ADefinitionOverridesTheDaemonsAge) {
 
 // C-RET-05 C-UNIT-20
 TEST_P(RetentionTest, UnitsGoWithTheirAttempts) {
-  GivenSpec({{"limit_completed_count", 1}});
+  GivenSpec();
   Complete(*this, 0, 3);
   EXPECT_THAT(client().WorkerAttemptsOf("w", WorkerAttempts::kAll), SizeIs(3));
+  GivenSpec({{"limit_completed_count", 1}});
   client().ApplyRetention();
   EXPECT_THAT(client().WorkerAttemptsOf("w", WorkerAttempts::kAll), SizeIs(1));
   EXPECT_EQ(client().ErrorOf(ListUnitAttempts{.spec = "s", .unit = NameOf(0)}),
