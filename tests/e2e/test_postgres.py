@@ -63,6 +63,12 @@ def test_both_wishes_at_once_are_refused(conninfo):
     assert "exclude each other" in done.stderr
 
 
+def test_a_file_is_always_brought_up_to_date(tmp_path):
+    done = run("coordinated", "--backend", f"sqlite:{tmp_path}/work.db", "--no-migrate")
+    assert done.returncode == 1
+    assert "--no-migrate is for the postgres backend" in done.stderr
+
+
 def test_daemons_may_start_at_the_same_time(conninfo):
     daemons = [Daemon("--backend", f"postgres:{conninfo}") for _ in range(3)]
     assert [daemon.stop() for daemon in daemons] == [0, 0, 0]

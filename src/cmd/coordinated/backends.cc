@@ -86,7 +86,11 @@ Result<OpenedBackend> OpenBackend(const std::string& backend, Clock& clock,
   Address address{whole, {}};
   if (colon != std::string::npos) address.rest = whole.substr(colon + 1);
   for (const Backend& known : kBackends) {
-    if (known.scheme == scheme) return known.open(address, clock, options);
+    if (known.scheme != scheme) continue;
+    if (!options.may_migrate && known.open != OpenPostgres) {
+      return InvalidError("--no-migrate is for the postgres backend");
+    }
+    return known.open(address, clock, options);
   }
   return InvalidError("unknown backend '" + std::string(scheme) + "'; known: " + KnownBackends());
 }

@@ -13,7 +13,7 @@ namespace coord {
 
 struct BackendOptions {
   StoreOptions store;
-  bool may_migrate = true;    // bring what an earlier version has made to this version's shape
+  bool may_migrate = true;    // false, for postgres alone: tables of an earlier version are refused
   bool clock_is_real = true;  // false: daemons on one database must not go by its clock
 };
 

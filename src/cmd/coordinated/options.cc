@@ -98,7 +98,8 @@ void AddStoreFlags(CLI::App& app, RawOptions& raw) {
       ->capture_default_str();
   app.add_flag("--migrate", raw.options.migrate_only,
                "Make or bring up to date what the backend keeps, and exit");
-  app.add_flag("--no-migrate", raw.no_migrate, "Do not start on what an earlier version has made");
+  app.add_flag("--no-migrate", raw.no_migrate,
+               "postgres: do not start on tables that an earlier version has made");
   app.add_option("--limit-completed-count", raw.completed_count,
                  "Keep the newest so many finished units of a spec, and so many failed ones\n"
                  "(default: all; limit_completed_count in a work spec overrides it)");
