@@ -25,6 +25,7 @@ CBOR = [
     "bf6161019f02ff03ff", "bf6161ff", "3bffffffffffffffff", "1bffffffffffffffff",
     "5bffffffffffffffff", "9bffffffffffffffff", "81" * 127 + "01", "81" * 129 + "01",
     "c1" * 130 + "01", "a2616101416102", "a1a1616101f6", "ff", "1c", "1f", "9fff00",
+    "a1" * 60 + "80" + "00" * 60,
 ]
 
 JSON = [

@@ -30,8 +30,10 @@ enum class JsonStyle : std::uint8_t {
 // said as near as it gets: byte strings as text where they are UTF-8, else as base64 (also text
 // that is not UTF-8); tuples as lists; a UUID as its 8-4-4-4-12 text; NaN and the infinities as the
 // strings "NaN", "Infinity" and "-Infinity"; Opaque as the base64 of its CBOR; a map's key that is
-// no string as the JSON of that key, in a string. Integers are written in full, doubles in the
-// shortest form that reads back as the same double, always with a point or an exponent.
+// no string as the JSON of that key, in a string, but within such a key as the base64 of its CBOR,
+// so that the text is never longer than some multiple of the value. Integers are written in full,
+// doubles in the shortest form that reads back as the same double, always with a point or an
+// exponent.
 std::string ToJson(const Value& value, JsonStyle style);
 
 // True where ToJson() loses nothing that spec/rest.md, section 1, wants kept: no tuple, UUID,

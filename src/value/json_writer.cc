@@ -14,7 +14,8 @@ namespace {
 
 class Writer {
  public:
-  explicit Writer(JsonStyle style) : indented_(style == JsonStyle::kIndented) {}
+  explicit Writer(JsonStyle style, bool within_key = false)
+      : indented_(style == JsonStyle::kIndented), within_key_(within_key) {}
 
   std::string Take() { return std::move(out_); }
 
@@ -70,8 +71,13 @@ class Writer {
   void Key(const Value& key) {
     if (key.AsString() != nullptr || key.As<Uuid>() != nullptr || key.As<Opaque>() != nullptr) {
       Write(key);
+    } else if (within_key_) {
+      // Quoting what was quoted doubles its length; keys in keys in keys would have no end.
+      Quote(EncodeBase64(EncodeCbor(key)));
     } else {
-      Quote(ToJson(key, JsonStyle::kCompact));
+      Writer writer(JsonStyle::kCompact, /*within_key=*/true);
+      writer.Write(key);
+      Quote(writer.Take());
     }
   }
 
@@ -126,6 +132,7 @@ class Writer {
   }
 
   bool indented_;
+  bool within_key_;
   bool first_ = true;
   std::size_t level_ = 0;
   std::string out_;

@@ -114,6 +114,13 @@ TEST(ToJsonTest, KeysOfEveryKindBecomeStrings) {
             R"({"1":2,"b":3,"[1,\"x\"]":4,"null":5,"1.5":6})");
 }
 
+TEST(ToJsonTest, KeysOfKeysAreShort) {
+  EXPECT_EQ(Compact(Map{{Map{{List{}, 1}, {2, 3}}, 4}}), R"({"{\"gA==\":1,\"Ag==\":3}":4})");
+  Value nested(List{});
+  for (int level = 0; level < 100; ++level) nested = Map{{std::move(nested), "\"\\\n"}};
+  EXPECT_LT(Compact(nested).size(), 2000U);
+}
+
 TEST(ToJsonTest, EscapesWhatATerminalOrParserWouldTakeForMore) {
   EXPECT_EQ(Compact(std::string("\"\\\n\t\r\x01\x1b\x7f/\0", 10)),
             R"("\"\\\n\t\r\u0001\u001b\u007f/\u0000")");
