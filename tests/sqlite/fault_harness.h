@@ -17,7 +17,7 @@ namespace coord::testing {
 
 class FaultHarness final : public StoreHarness, private SqliteEvents {
  public:
-  // `seed`: of what a power cut leaves. `limits`: its sizes of the log are taken.
+  // `seed`: of what a power cut leaves. `limits`: what it says of the log is taken.
   explicit FaultHarness(std::uint64_t seed = 0, const SqliteOptions& limits = {});
   ~FaultHarness() override;
 

@@ -4,13 +4,19 @@
 // about the same again, not exactly.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
+#include <atomic>
+#include <chrono>
 #include <cstdlib>
+#include <memory>
 #include <string>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "base/check.h"
+#include "base/rng.h"
 #include "client.h"
 #include "fault_harness.h"
 #include "unit_ledger.h"
@@ -20,10 +26,7 @@ namespace {
 
 using ::testing::IsEmpty;
 
-constexpr int kCuts = 200;
 constexpr int kCutsOfOneSpec = 10;
-constexpr std::uint64_t kChangesMax = 60;       // of the disk before the power goes
-constexpr std::uint64_t kLogBytes = 64 * 1024;  // so that the log is copied now and then
 
 // Adds, claims and finishes at random and keeps the ledger.
 class Traffic {
@@ -117,37 +120,99 @@ class Traffic {
   std::map<std::uint64_t, Sent> sent_;
 };
 
-TEST(PowerCutTest, NothingThatWasAnsweredIsLost) {
-  const char* const asked = std::getenv("COORD_SEED");
-  const std::uint64_t seed = asked == nullptr ? 1 : std::strtoull(asked, nullptr, 10);
-  SCOPED_TRACE("To repeat: COORD_SEED=" + std::to_string(seed));
-  Rng rng(seed);
-  SqliteOptions limits;
-  limits.log_bytes = kLogBytes;
-  FaultHarness harness(seed, limits);
-  Connection connection(harness);
-  Client client(connection);
-  for (int round = 0; round < kCuts / kCutsOfOneSpec; ++round) {
-    const std::string spec = "spec " + std::to_string(round);
-    client.SetWorkSpec({{"name", spec}});
-    UnitLedger ledger(spec);
-    Traffic traffic(client, ledger, spec, rng);
-    for (int cut = 0; cut < kCutsOfOneSpec; ++cut) {
-      harness.vfs().CutAt(harness.vfs().changes() + 1 + rng.Below(kChangesMax));
-      while (!harness.vfs().is_off()) {
-        traffic.Send();
-        if (rng.Below(3) == 0) connection.Step();
-        traffic.TakeAnswers();
-      }
-      while (!traffic.all_answered()) {
-        connection.Step();
-        traffic.TakeAnswers();
-      }
-      connection.Reopen();
-      ASSERT_THAT(ledger.Check(client), IsEmpty()) << "round " << round << ", cut " << cut;
-    }
-    client.DeleteWorkSpec(spec);
+// Another connection that reads now and then, which keeps the log from starting anew.
+class Reader {
+ public:
+  Reader(std::string path, Rng& rng) : path_(std::move(path)), rng_(rng) {}
+
+  // Begins or ends to read, at random.
+  void Toss() {
+    if (rng_.Below(8) != 0) return;
+    if (handle_ != nullptr) return Close();
+    sqlite3* handle = nullptr;
+    COORD_CHECK(sqlite3_open(path_.c_str(), &handle) == SQLITE_OK);
+    handle_.reset(handle);
+    sqlite3_exec(handle, "BEGIN; SELECT count(*) FROM work_units", nullptr, nullptr, nullptr);
   }
+
+  void Close() { handle_.reset(); }
+
+ private:
+  struct Closer {
+    void operator()(sqlite3* handle) const { sqlite3_close(handle); }
+  };
+
+  const std::string path_;
+  Rng& rng_;
+  std::unique_ptr<sqlite3, Closer> handle_;
+};
+
+std::uint64_t Seed() {
+  const char* const asked = std::getenv("COORD_SEED");
+  return asked == nullptr ? 1 : std::strtoull(asked, nullptr, 10);
+}
+
+class PowerCutTest : public ::testing::Test {
+ protected:
+  // `log_bytes`: after how many the log is copied. `changes_max`: of the disk before a cut.
+  // Goes on until the log's file has been cut so often, too.
+  void Cut(int cuts, int truncations, std::uint64_t log_bytes, std::uint64_t changes_max,
+           bool with_reader) {
+    SqliteOptions limits;
+    limits.log_bytes = log_bytes;
+    limits.reader_wait = std::chrono::milliseconds(1);  // it will not leave meanwhile
+    FaultHarness harness(seed_, limits);
+    Connection connection(harness);
+    Client client(connection);
+    Reader reader(harness.path(), rng_);
+    for (int round = 0; round * kCutsOfOneSpec < cuts || truncations_ < truncations; ++round) {
+      const std::string spec = "spec " + std::to_string(round);
+      client.SetWorkSpec({{"name", spec}});
+      UnitLedger ledger(spec);
+      Traffic traffic(client, ledger, spec, rng_);
+      for (int cut = 0; cut < kCutsOfOneSpec; ++cut) {
+        CountTruncations(harness.vfs());
+        harness.vfs().CutAt(harness.vfs().changes() + 1 + rng_.Below(changes_max));
+        while (!harness.vfs().is_off()) {
+          traffic.Send();
+          if (with_reader) reader.Toss();
+          if (rng_.Below(3) == 0) connection.Step();
+          traffic.TakeAnswers();
+        }
+        while (!traffic.all_answered()) {
+          connection.Step();
+          traffic.TakeAnswers();
+        }
+        reader.Close();
+        connection.Reopen();
+        ASSERT_THAT(ledger.Check(client), IsEmpty()) << "round " << round << ", cut " << cut;
+      }
+      client.DeleteWorkSpec(spec);
+    }
+  }
+
+  // Until the next cut.
+  void CountTruncations(FaultVfs& vfs) {
+    vfs.SetFault([this](DiskOperation operation) {
+      if (operation == DiskOperation::kTruncate) ++truncations_;
+      return SQLITE_OK;
+    });
+  }
+
+  const std::uint64_t seed_ = Seed();
+  const ::testing::ScopedTrace trace_{__FILE__, __LINE__,
+                                      "To repeat: COORD_SEED=" + std::to_string(seed_)};
+  Rng rng_{seed_};
+  std::atomic<int> truncations_{0};
+};
+
+TEST_F(PowerCutTest, NothingThatWasAnsweredIsLost) {
+  // So that the log is copied now and then.
+  Cut(200, /*truncations=*/0, /*log_bytes=*/64 * 1024, /*changes_max=*/60, /*with_reader=*/false);
+}
+
+TEST_F(PowerCutTest, NorWhereReadersMakeTheLogLongAndItIsCutShort) {
+  Cut(50, /*truncations=*/5, /*log_bytes=*/16 * 1024, /*changes_max=*/500, /*with_reader=*/true);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "stores/sqlite/checkpointer.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace coord {
@@ -9,6 +10,13 @@ namespace {
 
 // What may be left for the turn between two commits.
 constexpr int kFramesLeftMax = 1'000;
+// And where readers are waited for: as many as are committed while one reads, of which many are of
+// the same pages.
+constexpr int kFramesLeftWaitingMax = 8'000;
+// Readers are waited for again when the log has grown by this part.
+constexpr std::uint64_t kWaitAgainPart = 4;
+// The log's file is not made shorter than this many times its usual length.
+constexpr std::uint64_t kKeptTimes = 2;
 constexpr int kPassesMax = 4;
 
 }  // namespace
@@ -21,7 +29,7 @@ Result<std::unique_ptr<Checkpointer>> Checkpointer::Open(const std::string& path
   // Before its first read a connection does not know of the log, and would checkpoint nothing.
   COORD_TRY(tables, database.Number("SELECT count(*) FROM sqlite_schema"));
   static_cast<void>(tables);
-  // A checkpoint never waits for a reader.
+  // Waits for a reader only where that is asked for.
   sqlite3_busy_timeout(database.handle(), 0);
   return std::unique_ptr<Checkpointer>(
       new Checkpointer(std::move(database), limits, std::move(on_held)));
@@ -43,8 +51,9 @@ Checkpointer::~Checkpointer() {
   thread_.join();
 }
 
-void Checkpointer::Consider(std::uint64_t log_bytes) {
-  if (log_bytes < next_bytes_) return;
+void Checkpointer::OnCommitted(std::uint64_t log_bytes) {
+  in_use_ = log_bytes;
+  if (log_bytes < next_bytes_ && log_bytes >= anew_below_) return;
   const std::lock_guard lock(mutex_);
   wanted_ = true;
   changed_.notify_all();
@@ -57,40 +66,67 @@ void Checkpointer::Run() {
     if (stopping_) return;
     wanted_ = false;
     lock.unlock();
-    Checkpoint();
+    if (in_use_ < anew_below_) CutPiece();
+    if (in_use_ >= next_bytes_) Checkpoint();
     lock.lock();
   }
 }
 
 void Checkpointer::Checkpoint() {
-  // Errors are not told here: a disk that fails fails the next commit too, which tells.
-  int frames = 0;
-  int copied = 0;
-  for (int pass = 0; pass < kPassesMax; ++pass) {
-    if (sqlite3_wal_checkpoint_v2(database_.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &frames,
-                                  &copied) != SQLITE_OK) {
-      return;
-    }
-    if (frames - copied <= kFramesLeftMax) break;
-  }
-  if (frames - copied <= kFramesLeftMax) {
-    const auto turn = turns_.ForCheckpoint();
-    // The log starts anew in its file, which keeps its size: writing over what is there needs less
-    // of the disk than making a file longer, a half of a sync where that was measured.
-    if (sqlite3_wal_checkpoint_v2(database_.handle(), nullptr, SQLITE_CHECKPOINT_RESTART, &frames,
-                                  &copied) == SQLITE_OK) {
-      told_ = 0;
-      next_bytes_ = limits_.checkpoint_bytes;
-      return;
-    }
-  }
+  Progress progress;
+  if (!Copy(progress)) return;
+  const bool wait = Database::LogBytes(progress.frames) >= waited_at_ + waited_at_ / kWaitAgainPart;
+  const bool little_left = progress.left() <= (wait ? kFramesLeftWaitingMax : kFramesLeftMax);
+  if (little_left && StartAnew(progress, wait)) return;
   // Held by a reader: tried again when it has grown as much again, and told of each time it has
   // doubled.
-  const std::uint64_t bytes = Database::LogBytes(static_cast<std::uint64_t>(frames));
+  const std::uint64_t bytes = Database::LogBytes(progress.frames);
+  if (wait) waited_at_ = bytes;
   next_bytes_ = bytes + limits_.checkpoint_bytes;
   if (bytes >= limits_.told_bytes && bytes >= 2 * told_) {
     told_ = bytes;
     on_held_(bytes);
+  }
+}
+
+bool Checkpointer::Copy(Progress& progress) {
+  for (int pass = 0; pass < kPassesMax; ++pass) {
+    if (sqlite3_wal_checkpoint_v2(database_.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE,
+                                  &progress.frames, &progress.copied) != SQLITE_OK) {
+      return false;
+    }
+    if (progress.left() <= kFramesLeftMax) break;
+  }
+  return true;
+}
+
+bool Checkpointer::StartAnew(Progress& progress, bool wait) {
+  const auto turn = turns_.ForCheckpoint();
+  sqlite3_busy_timeout(database_.handle(),
+                       wait ? static_cast<int>(limits_.reader_wait.count()) : 0);
+  // The log starts anew in its file, which keeps its size: writing over what is there needs less
+  // of the disk than making a file longer, a half of a sync where that was measured.
+  const int code = sqlite3_wal_checkpoint_v2(database_.handle(), nullptr, SQLITE_CHECKPOINT_RESTART,
+                                             &progress.frames, &progress.copied);
+  sqlite3_busy_timeout(database_.handle(), 0);
+  if (code != SQLITE_OK) return false;
+  told_ = 0;
+  waited_at_ = 0;
+  next_bytes_ = limits_.checkpoint_bytes;
+  // Until a commit has begun the new log, and is synced, the old one is what a crash would leave.
+  anew_below_ = Database::LogBytes(progress.frames);
+  return true;
+}
+
+void Checkpointer::CutPiece() {
+  const auto turn = turns_.ForCheckpoint();
+  if (in_use_ >= anew_below_) return;  // a commit failed meanwhile
+  const std::uint64_t bytes = database_.LogFileBytes();
+  const std::uint64_t kept = std::max(kKeptTimes * limits_.checkpoint_bytes,
+                                      std::uint64_t{in_use_} + limits_.checkpoint_bytes);
+  if (bytes <= kept ||
+      database_.CutLogFile(std::max(kept, bytes - limits_.checkpoint_bytes)).has_error()) {
+    anew_below_ = 0;
   }
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -20,12 +21,22 @@ namespace coord {
 struct LogLimits {
   std::uint64_t checkpoint_bytes = 0;  // how long the log may get before it is checkpointed
   std::uint64_t told_bytes = 0;        // from which size on a log that is held is told of
+  // How long commits wait for readers so that the log can start anew.
+  std::chrono::milliseconds reader_wait{0};
 };
 
 // A checkpoint runs on a connection and a thread of its own while commits go on. Only its last
 // part, which lets the log start anew, takes a turn between two commits; by then little is left to
 // copy. A reader that keeps an old snapshot keeps the log from starting anew: it grows, and past a
 // limit that is told.
+//
+// Where one reader follows the other there is always one. Those that come while everything is in
+// the file and nothing is committed read without the log, so the last part keeps the commits
+// waiting for the readers of before, for a limited time, and again only when the log has
+// grown by a quarter.
+//
+// A log that has started anew leaves the file as long as it was. What is over is cut off a piece
+// with each commit, because a file system takes seconds to free gigabytes.
 class Checkpointer {
  public:
   // Called on the checkpointer's thread with the size of the log.
@@ -40,20 +51,39 @@ class Checkpointer {
   // The committing thread has a turn while it writes.
   WriteTurns& turns() { return turns_; }
 
-  // Is told how long the log is after a commit, and starts a checkpoint if one is due. Cheap.
-  void Consider(std::uint64_t log_bytes);
+  // Is told how long the log is after a commit, and starts what is due. Within the commit's turn.
+  // Cheap.
+  void OnCommitted(std::uint64_t log_bytes);
+  // Is told that a commit failed, after which nobody knows how much of the log is in use. Within
+  // its turn.
+  void OnFailed() { anew_below_ = 0; }
 
  private:
   Checkpointer(Database database, const LogLimits& limits, OnLogHeld on_held);
 
+  // What one checkpoint has come to.
+  struct Progress {
+    int frames = 0;  // of the log
+    int copied = 0;  // of them
+    int left() const { return frames - copied; }
+  };
+
   void Run();
   void Checkpoint();
+  // Errors are not told here: a disk that fails fails the next commit too, which tells.
+  bool Copy(Progress& progress);
+  bool StartAnew(Progress& progress, bool wait);
+  void CutPiece();
 
   const LogLimits limits_;
   const OnLogHeld on_held_;
   Database database_;
   std::atomic<std::uint64_t> next_bytes_;  // the size at which the next checkpoint is due
   std::uint64_t told_ = 0;                 // the size that was told last
+  std::uint64_t waited_at_ = 0;  // the size at which readers were waited for last, in vain
+  std::atomic<std::uint64_t> in_use_ = 0;  // of the log, after the last commit
+  // A log in use up to less than this has started anew and left its file long; 0: nothing to cut.
+  std::atomic<std::uint64_t> anew_below_ = 0;
   WriteTurns turns_;
 
   std::mutex mutex_;

@@ -14,8 +14,6 @@ Result<Database> OpenForWriting(const WritingOptions& options, DatabaseAccess ac
   COORD_TRY_VOID(database.Run("PRAGMA synchronous = FULL"));
   COORD_TRY_VOID(database.Run("PRAGMA wal_autocheckpoint = 0"));
   COORD_TRY_VOID(database.Run("PRAGMA cache_size = -65536"));
-  const std::string limit = "PRAGMA journal_size_limit = " + std::to_string(options.kept_log_bytes);
-  COORD_TRY_VOID(database.Run(limit.c_str()));
   database.WatchLog();
   return std::move(database);
 }
@@ -84,9 +82,17 @@ void Committer::Run() {
 }
 
 CommitResult Committer::Execute(Task& task) {
-  if (task.changes == nullptr) return ProbeNow();
+  return task.changes == nullptr ? ProbeNow() : WriteInTurn(task);
+}
+
+CommitResult Committer::WriteInTurn(Task& task) {
+  const auto turn = checkpointer_->turns().ForCommit();
   CommitResult result = Write(task);
-  if (!result.error && database_) checkpointer_->Consider(database_->log_bytes());
+  if (result.error) {
+    checkpointer_->OnFailed();
+  } else {
+    checkpointer_->OnCommitted(database_->log_bytes());
+  }
   return result;
 }
 
@@ -98,7 +104,6 @@ Result<void> Committer::CheckFileIsThere() const {
 }
 
 CommitResult Committer::Write(Task& task) {
-  const auto turn = checkpointer_->turns().ForCommit();
   if (const auto there = CheckFileIsThere(); there.has_error()) {
     CommitResult result;
     result.error = there.error();

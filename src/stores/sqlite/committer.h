@@ -33,8 +33,6 @@ struct CommitResult {
 struct WritingOptions {
   std::string path;
   const char* vfs = nullptr;
-  // How much of the log's file stays when the log starts anew, after a reader has made it long.
-  std::uint64_t kept_log_bytes = 0;
 };
 
 // Opens a connection for writing, kCreate or kReadWrite: write-ahead log, every commit synced,
@@ -73,6 +71,7 @@ class Committer {
   void Start(Task task);
   void Run();
   CommitResult Execute(Task& task);
+  CommitResult WriteInTurn(Task& task);
   Result<void> CheckFileIsThere() const;
   CommitResult Write(Task& task);
   CommitResult FindOut(const Error& error, std::uint64_t batch);

@@ -93,6 +93,27 @@ void Database::WatchLog() {
   sqlite3_wal_hook(handle(), note, log_frames_.get());
 }
 
+sqlite3_file* Database::LogFile() const {
+  sqlite3_file* file = nullptr;
+  const int code = sqlite3_file_control(handle(), "main", SQLITE_FCNTL_JOURNAL_POINTER,
+                                        static_cast<void*>(&file));
+  return code == SQLITE_OK && file != nullptr && file->pMethods != nullptr ? file : nullptr;
+}
+
+std::uint64_t Database::LogFileBytes() const {
+  sqlite3_file* const file = LogFile();
+  sqlite3_int64 bytes = 0;
+  if (file == nullptr || file->pMethods->xFileSize(file, &bytes) != SQLITE_OK) return 0;
+  return static_cast<std::uint64_t>(bytes);
+}
+
+Result<void> Database::CutLogFile(std::uint64_t bytes) {
+  sqlite3_file* const file = LogFile();
+  const auto size = static_cast<sqlite3_int64>(bytes);
+  if (file != nullptr && file->pMethods->xTruncate(file, size) == SQLITE_OK) return {};
+  return Error{ErrorCode::kUnavailable, path_ + "-wal: cannot be made shorter", path_};
+}
+
 Error Database::Describe(std::string_view doing) const {
   const char* const said = handle() == nullptr ? "out of memory" : sqlite3_errmsg(handle());
   return {ErrorCode::kUnavailable, path_ + ": " + std::string(doing) + ": " + said, path_};

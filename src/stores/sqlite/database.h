@@ -46,6 +46,11 @@ class Database {
   // How much of the log is in use since this connection's last commit. Its file may be longer.
   std::uint64_t log_bytes() const { return LogBytes(*log_frames_); }
 
+  // How long the log's file is, of which a part may be left over from an earlier log; 0: none.
+  std::uint64_t LogFileBytes() const;
+  // Cuts the log's file. What is cut off must be left over. Errors as Describe().
+  Result<void> CutLogFile(std::uint64_t bytes);
+
   // The length of a log of so many frames, in files made by this program.
   static std::uint64_t LogBytes(std::uint64_t frames) { return frames * kLogFrameBytes; }
 
@@ -56,6 +61,9 @@ class Database {
   const std::string& path() const { return path_; }
 
  private:
+  // The file, open as long as the connection is; nullptr before its first read.
+  sqlite3_file* LogFile() const;
+
   struct Closer {
     void operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
   };

@@ -80,7 +80,7 @@ class SqliteStore final : public Store, public OutcomeSink {
   }
 
   Result<void> Open() {
-    const WritingOptions writing{options_.path, options_.vfs, 2 * options_.log_bytes};
+    const WritingOptions writing{options_.path, options_.vfs};
     COORD_TRY(database, OpenForWriting(writing, DatabaseAccess::kCreate));
     COORD_TRY(migration, MigrateSchema(database, SchemaSteps()));
     if (migration.from == 0) COORD_TRY_VOID(SyncFolderOf(options_.path));
@@ -90,11 +90,12 @@ class SqliteStore final : public Store, public OutcomeSink {
     COORD_TRY_VOID(Load(database));
     COORD_TRY_VOID(database.Run(kDeleteStaleLocks));
     COORD_TRY(writer, RowWriter::Prepare(database));
-    COORD_TRY(checkpointer, Checkpointer::Open(options_.path, options_.vfs,
-                                               {options_.log_bytes, options_.held_log_bytes},
-                                               [events = options_.events](std::uint64_t bytes) {
-                                                 if (events != nullptr) events->OnLogHeld(bytes);
-                                               }));
+    COORD_TRY(checkpointer, Checkpointer::Open(
+                                options_.path, options_.vfs,
+                                {options_.log_bytes, options_.held_log_bytes, options_.reader_wait},
+                                [events = options_.events](std::uint64_t bytes) {
+                                  if (events != nullptr) events->OnLogHeld(bytes);
+                                }));
     committer_ = std::make_unique<Committer>(writing, std::move(database), std::move(writer),
                                              std::move(checkpointer), [this] {
                                                if (!closing_) listener_->OnPollWanted();

@@ -3,6 +3,7 @@
 // disk before its answer leaves.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -36,6 +37,9 @@ struct SqliteOptions {
   std::uint64_t log_bytes = std::uint64_t{64} << 20U;
   // From which size on OnLogHeld() tells of it.
   std::uint64_t held_log_bytes = std::uint64_t{1} << 30U;
+  // How long commits may be kept waiting for readers, so that a log that one reader after the other
+  // holds can start anew.
+  std::chrono::milliseconds reader_wait{200};
   const char* vfs = nullptr;  // SQLite's name of another file system layer, for tests
 };
 
