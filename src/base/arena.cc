@@ -19,6 +19,10 @@ std::string_view Arena::Copy(std::string_view text) {
 
 void Arena::Reset() {
   if (blocks_.empty()) return;
+  if (blocks_[0].size > kBlockSize) {
+    *this = Arena();
+    return;
+  }
   blocks_.resize(1);
   free_ = blocks_[0].bytes.get();
   free_size_ = blocks_[0].size;

@@ -12,7 +12,8 @@
 namespace coord {
 
 // A bump allocator for trivially destructible things that live as long as a batch.
-// Not thread-safe. Reset() keeps the first block, so a reused arena does not allocate.
+// Not thread-safe. Reset() keeps a first block of the usual size, so that a reused arena
+// seldom allocates, and gives a larger one back.
 class Arena {
  public:
   Arena() = default;

@@ -17,6 +17,10 @@ namespace {
 // The timer counts nanoseconds, in which a time of centuries does not fit, and it does not notice
 // where the clock is set forward.
 constexpr Duration kLongestSleep = std::chrono::minutes(1);
+
+// As many batches are kept to be used again. A store that stands still for a moment has hundreds
+// under way, whose memory is given back.
+constexpr std::size_t kSpareBatchesMax = 16;
 }  // namespace
 
 class Dispatcher::Impl {
@@ -53,7 +57,7 @@ class Dispatcher::Impl {
     }
     batch->Clear();
     const std::lock_guard lock(spare_mutex_);
-    spare_.push_back(std::move(batch));
+    if (spare_.size() < kSpareBatchesMax) spare_.push_back(std::move(batch));
   }
 
   void PollWanted() {
