@@ -31,13 +31,14 @@ class Server:
     """A process that listens on a free port of 127.0.0.1, until stop() or the end of `with`."""
 
     def __init__(self, command, ready=None, port=None):
-        """`ready`: a pattern with one group, the address, in what the process prints; without it,
-        the process is ready as soon as `port` accepts connections."""
+        """`ready`: a pattern, whose group is the address, in what the process prints; without it,
+        the process is ready as soon as `port` accepts connections. More groups: more addresses."""
         self.command = command
         pipe = subprocess.PIPE if ready else subprocess.DEVNULL
         self.process = subprocess.Popen(command, stdout=pipe,
                                         stderr=subprocess.STDOUT if ready else subprocess.DEVNULL)
-        self.address = self._read_ready(ready) if ready else self._connect(port)
+        self.addresses = self._read_ready(ready) if ready else (self._connect(port),)
+        self.address = self.addresses[0]
 
     def _read_ready(self, ready):
         seen = []
@@ -46,7 +47,7 @@ class Server:
             seen.append(text)
             found = re.search(ready, text)
             if found:
-                return found.group(1)
+                return found.groups()
         raise RuntimeError("%s did not start: %s" % (self.command[0], "".join(seen)))
 
     def _connect(self, port):
@@ -67,6 +68,12 @@ class Server:
                     return int(line.split()[1]) * 1024
         raise RuntimeError("%s has gone" % self.command[0])
 
+    def cpu_seconds(self):
+        """Processor time of the process and of those that it has started, to a hundredth."""
+        pid = self.process.pid
+        with open("/proc/%d/task/%d/children" % (pid, pid), encoding="ascii") as children:
+            return sum(_cpu_seconds(process) for process in (pid, *children.read().split()))
+
     def stop(self):
         self.process.terminate()
         try:
@@ -84,6 +91,12 @@ class Server:
         self.stop()
 
 
+def _cpu_seconds(pid):
+    with open("/proc/%s/stat" % pid, encoding="utf-8") as stat:
+        fields = stat.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -91,9 +104,10 @@ def free_port():
 
 
 def start_daemon(options, *flags):
+    """Its addresses: that of CBOR-RPC and that of HTTP, "none" without such a flag."""
     command = [os.path.join(options.bin, "coordinated"), "--cborrpc", "127.0.0.1:0",
                "--http", "none", *flags]
-    return Server(command + options.daemon_args.split(), ready=r"ready:.*cborrpc=(\S+)")
+    return Server(command + options.daemon_args.split(), ready=r"ready:.*cborrpc=(\S+) http=(\S+)")
 
 
 def run_json(command):
@@ -111,6 +125,12 @@ def coordbench_command(options, address, subcommand, *flags):
 
 def coordbench(options, address, subcommand, *flags):
     return run_json(coordbench_command(options, address, subcommand, *flags))
+
+
+def peerbench(options, kind, address, connections, *flags):
+    return run_json([os.path.join(options.bin, "peerbench"), kind, "--address", address, "--json",
+                     "--connections", str(connections), "--seconds", str(options.seconds),
+                     *[str(flag) for flag in flags]])
 
 
 def _first_line(command):

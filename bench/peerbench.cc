@@ -24,6 +24,7 @@ struct PeerOptions {
   std::size_t payload = 32;
   std::uint32_t batch = 1;
   std::size_t bytes = 64;
+  std::string path = "/";
   bool json = false;
 };
 
@@ -70,6 +71,11 @@ Result<Report> RunPeer(const std::string& peer, const PeerOptions& options) {
   } else if (peer == "beanstalkd") {
     COORD_TRY_VOID(FillBeanstalk(address, options.units, options.payload));
     traffic = std::make_unique<BeanstalkTraffic>(*loop, options.connections);
+  } else if (peer == "http") {
+    traffic =
+        std::make_unique<HttpGetTraffic>(*loop, options.connections, options.path, options.units);
+  } else if (peer == "rest") {
+    traffic = std::make_unique<RestTraffic>(*loop, options.connections);
   } else {
     COORD_TRY(scripts, FillRedis(address, options.units, options.payload));
     traffic = std::make_unique<RedisTraffic>(*loop, options.connections, options.batch,
@@ -80,22 +86,27 @@ Result<Report> RunPeer(const std::string& peer, const PeerOptions& options) {
 
 int Main(int argc, char** argv) {
   CLI::App app{
-      "Measures another server: round trips of an echo, or units that are reserved and "
-      "finished by beanstalkd or redis. Give it a server of its own: it empties redis."};
+      "Measures another server: round trips of an echo or of GET, or units that are reserved and "
+      "finished by beanstalkd, redis or a daemon's REST interface, where they must be already. "
+      "Give it a server of its own: it empties redis."};
   std::string peer;
   PeerOptions options;
-  app.add_option("peer", peer, "echo, beanstalkd or redis")
+  app.add_option("peer", peer, "echo, beanstalkd, redis, http (GET) or rest (cycles)")
       ->required()
-      ->check(CLI::IsMember({"echo", "beanstalkd", "redis"}));
+      ->check(CLI::IsMember({"echo", "beanstalkd", "redis", "http", "rest"}));
   app.add_option("--address", options.address, "HOST:PORT")->required();
   app.add_option("--connections", options.connections)
       ->check(CLI::Range(1U, 99999U))
       ->capture_default_str();
   app.add_option("--seconds", options.seconds)->capture_default_str();
-  app.add_option("--units", options.units, "Units put there beforehand")->capture_default_str();
+  app.add_option("--units", options.units, "Units put there beforehand; http: that are there")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   app.add_option("--payload", options.payload, "Bytes in each unit")->capture_default_str();
   app.add_option("--batch", options.batch, "redis: units a call")->capture_default_str();
   app.add_option("--bytes", options.bytes, "echo: bytes a message")->capture_default_str();
+  app.add_option("--path", options.path, "http: what to get; {unit}: the units' names by turns")
+      ->capture_default_str();
   app.add_flag("--json", options.json, "One JSON object on standard output");
   CLI11_PARSE(app, argc, argv);
   RaiseDescriptorLimit();

@@ -9,6 +9,7 @@
 
 #include "cmd/coordbench/epoll_loop.h"
 #include "cmd/coordbench/histogram.h"
+#include "cmd/coordbench/http_answer.h"
 
 namespace coord::bench {
 
@@ -59,6 +60,49 @@ class EchoTraffic final : public PeerTraffic {
 
  private:
   std::string message_;
+};
+
+// Requests of HTTP/1.1 on connections that stay.
+class HttpTraffic : public PeerTraffic {
+ public:
+  using PeerTraffic::PeerTraffic;
+  // Any status but those of success ends the run.
+  std::size_t OnBytes(Connection& connection, std::string_view bytes) final;
+
+ protected:
+  virtual void OnAnswer(Connection& connection, const HttpAnswer& answer) = 0;
+};
+
+// Any server: GET of `path`. "{unit}" in it stands for the names of the first `units` units, as
+// coordbench names them, one after the other.
+class HttpGetTraffic final : public HttpTraffic {
+ public:
+  HttpGetTraffic(EpollLoop& loop, std::uint32_t connections, const std::string& path,
+                 std::uint64_t units);
+  void OnStart(Connection& connection) override;
+
+ private:
+  void OnAnswer(Connection& connection, const HttpAnswer& answer) override;
+
+  std::string request_;
+  std::size_t unit_at_;  // where the name stands in it
+  std::uint64_t units_;
+  std::uint64_t next_unit_ = 0;
+};
+
+// The REST interface: POST to a worker's request_attempts and to the finish_url of what it gives,
+// in the namespace with the empty name. Each connection is a worker.
+class RestTraffic final : public HttpTraffic {
+ public:
+  RestTraffic(EpollLoop& loop, std::uint32_t connections);
+  void OnStart(Connection& connection) override;
+
+ private:
+  void OnAnswer(Connection& connection, const HttpAnswer& answer) override;
+
+  std::string request_;
+  std::size_t worker_at_;  // where its number stands in it
+  std::string finish_;
 };
 
 // beanstalkd: `reserve` and `delete` by turns.

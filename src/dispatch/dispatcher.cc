@@ -25,8 +25,8 @@ constexpr std::size_t kSpareBatchesMax = 16;
 
 class Dispatcher::Impl {
  public:
-  Impl(EventLoop& loop, Clock& clock, Store& store)
-      : loop_(loop), clock_(clock), store_(store), timer_(loop) {}
+  Impl(EventLoop& loop, Clock& clock, Store& store, bool keeps_stats)
+      : loop_(loop), clock_(clock), store_(store), keeps_stats_(keeps_stats), timer_(loop) {}
 
   void Listen(StoreListener* listener) { store_.SetListener(listener); }
 
@@ -38,21 +38,24 @@ class Dispatcher::Impl {
     return batch;
   }
 
-  void Submit(std::unique_ptr<Batch> batch) {
+  void Submit(std::unique_ptr<Batch> batch, WallTime now) {
     if (!shut_down_) {
       for (Submission& submission : batch->submissions) InterceptWaiting(submission);
     }
-    ++stats_.batches;
-    stats_.commands += batch->submissions.size();
-    stats_.batch_commands.Add(batch->submissions.size());
-    batch->submitted = clock_.Now();
+    if (keeps_stats_) {
+      ++stats_.batches;
+      stats_.commands += batch->submissions.size();
+      stats_.batch_commands.Add(batch->submissions.size());
+      batch->submitted = now != kNoTime ? now : clock_.Now();
+    }
     store_.Submit(std::move(batch));
     Attend();
   }
 
   void BatchDone(std::unique_ptr<Batch> batch) {
     if (batch->submitted != kNoTime) {
-      const Duration took = clock_.Now() - batch->submitted;
+      last_done_ = clock_.Now();
+      const Duration took = last_done_ - batch->submitted;
       stats_.store_micros.Add(static_cast<std::uint64_t>(took.count()));
     }
     batch->Clear();
@@ -102,6 +105,8 @@ class Dispatcher::Impl {
     while (const std::uint64_t first = line_.First()) line_.Take(first)->Answer(WorkReply{});
     timer_.Cancel();
   }
+
+  WallTime last_done() const { return last_done_; }
 
   DispatcherStats stats() const {
     DispatcherStats stats = stats_;
@@ -239,6 +244,7 @@ class Dispatcher::Impl {
   EventLoop& loop_;
   Clock& clock_;
   Store& store_;
+  const bool keeps_stats_;
   Timer timer_;
   WallTime armed_ = kNoTime;
   bool step_posted_ = false;
@@ -254,13 +260,16 @@ class Dispatcher::Impl {
   std::uint64_t reports_ = 0;               // specs that the store has told of
   std::vector<std::uint64_t> missed_;       // in the line, and passed over by a report
   DispatcherStats stats_;
+  WallTime last_done_ = kNoTime;
 
   std::mutex spare_mutex_;
   std::vector<std::unique_ptr<Batch>> spare_;
 };
 
-Dispatcher::Dispatcher(EventLoop& loop, Clock& clock, Store& store)
-    : clock_(clock), impl_(std::make_unique<Impl>(loop, clock, store)) {
+Dispatcher::Dispatcher(EventLoop& loop, Clock& clock, Store& store, bool keeps_stats)
+    : clock_(clock),
+      keeps_stats_(keeps_stats),
+      impl_(std::make_unique<Impl>(loop, clock, store, keeps_stats)) {
   // Not before: the store may call on another thread at once.
   impl_->Listen(this);
 }
@@ -268,7 +277,9 @@ Dispatcher::Dispatcher(EventLoop& loop, Clock& clock, Store& store)
 Dispatcher::~Dispatcher() { impl_->Listen(nullptr); }
 
 std::unique_ptr<Batch> Dispatcher::NewBatch() { return impl_->NewBatch(); }
-void Dispatcher::Submit(std::unique_ptr<Batch> batch) { impl_->Submit(std::move(batch)); }
+void Dispatcher::Submit(std::unique_ptr<Batch> batch, WallTime now) {
+  impl_->Submit(std::move(batch), now);
+}
 bool Dispatcher::Waits(const OutcomeSink* sink, std::uint64_t token) const {
   return impl_->Waits(sink, token);
 }
@@ -277,6 +288,7 @@ bool Dispatcher::Cancel(const OutcomeSink* sink, std::uint64_t token) {
 }
 void Dispatcher::Poll() { impl_->Poll(); }
 void Dispatcher::Shutdown() { impl_->Shutdown(); }
+WallTime Dispatcher::last_done() const { return impl_->last_done(); }
 DispatcherStats Dispatcher::stats() const { return impl_->stats(); }
 void Dispatcher::OnBatchDone(std::unique_ptr<Batch> batch) { impl_->BatchDone(std::move(batch)); }
 void Dispatcher::OnPollWanted() { impl_->PollWanted(); }

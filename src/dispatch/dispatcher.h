@@ -16,6 +16,7 @@
 
 namespace coord {
 
+// But for `waiting`, all of it counts only while the dispatcher keeps statistics.
 struct DispatcherStats {
   std::uint64_t batches = 0;
   std::uint64_t commands = 0;
@@ -27,16 +28,17 @@ struct DispatcherStats {
 class Dispatcher final : public StoreListener {
  public:
   // `loop`, `clock` and `store` outlive the dispatcher. `clock` is the store's.
-  Dispatcher(EventLoop& loop, Clock& clock, Store& store);
+  Dispatcher(EventLoop& loop, Clock& clock, Store& store, bool keeps_stats = true);
   ~Dispatcher() override;
 
   // A batch to fill: a used one where there is one. Any thread.
   std::unique_ptr<Batch> NewBatch();
 
-  // Runs a batch. The sinks get their outcomes in order, from within this call or later, on this
-  // thread. A RequestWork with a `wait` that finds no work is kept, with copies of what it borrows,
-  // until there is some, the time is up, Cancel() or Shutdown(). Loop thread only.
-  void Submit(std::unique_ptr<Batch> batch);
+  // Runs a batch; `now` is the time, where the caller has just looked at the clock. The sinks get
+  // their outcomes in order, from within this call or later, on this thread. A RequestWork with a
+  // `wait` that finds no work is kept, with copies of what it borrows, until there is some, the
+  // time is up, Cancel() or Shutdown(). Loop thread only.
+  void Submit(std::unique_ptr<Batch> batch, WallTime now = kNoTime);
 
   // True if a request waits, so that nothing that it borrowed is needed any more. Loop thread only.
   bool Waits(const OutcomeSink* sink, std::uint64_t token) const;
@@ -55,6 +57,11 @@ class Dispatcher final : public StoreListener {
   void Shutdown();
 
   DispatcherStats stats() const;
+  // Whether it and the servers in front of it keep statistics. Any thread.
+  bool keeps_stats() const { return keeps_stats_; }
+  // When the last batch that Submit() took was done, as far as statistics are kept; a moment ago,
+  // if that was within the last Submit(). Saves a look at the clock. Loop thread only.
+  WallTime last_done() const;
 
   // The store's clock. Loop thread only.
   Clock& clock() const { return clock_; }
@@ -65,6 +72,7 @@ class Dispatcher final : public StoreListener {
  private:
   class Impl;
   Clock& clock_;
+  const bool keeps_stats_;
   std::unique_ptr<Impl> impl_;
 };
 

@@ -74,15 +74,28 @@ class StoreListener {
 struct StoreOptions {
   RetentionLimits retention;  // where a definition sets none
   std::uint64_t seed = 0;     // of the scheduler's generator
+  bool keeps_stats = true;    // false: StoreStats stay as they are
 };
 
 // What a store has done since it was opened. What was taken back, because it could not be written,
 // stays counted.
 struct StoreStats {
+  bool kept = true;  // false: the functions do nothing
   std::uint64_t attempts_started = 0;
   std::array<std::uint64_t, kAttemptStatuses.size()> attempts_ended{};  // by IndexOf(status)
   std::uint64_t attempts_lapsed = 0;  // their time ran out; some of them end otherwise yet
   Histogram finish_micros;            // from the start of attempts that finished to their end
+
+  void NoteStarted() { attempts_started += kept ? 1 : 0; }
+  void NoteLapsed(std::uint64_t attempts = 1) { attempts_lapsed += kept ? attempts : 0; }
+  // An attempt has ended as `status`, so long after its start.
+  void NoteEnded(AttemptStatus status, Duration after) {
+    if (!kept) return;
+    ++attempts_ended[IndexOf(status)];
+    if (status == AttemptStatus::kFinished) {
+      finish_micros.Add(static_cast<std::uint64_t>(after.count()));
+    }
+  }
 };
 
 // A store. All calls come from one thread. Commands of one batch take effect in order; each is

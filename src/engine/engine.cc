@@ -37,7 +37,9 @@ void Earlier(WallTime& due, WallTime other) {
 Engine::Engine(const StoreOptions& options)
     : default_retention_(options.retention),
       rng_(options.seed),
-      nowhere_(std::make_unique<Namespace>(shared_)) {}
+      nowhere_(std::make_unique<Namespace>(shared_)) {
+  stats_.kept = options.keeps_stats;
+}
 
 Engine::~Engine() = default;
 
@@ -79,7 +81,7 @@ void Engine::ApplyDue(Spec& spec) {
        id = units.FirstToExpire()) {
     // The attempt lapses: it stays the active one, and the unit is there for others.
     units.Update(id, [this](Unit& unit) { unit.set_status(RestingStatus(unit)); });
-    ++stats_.attempts_lapsed;
+    stats_.NoteLapsed();
   }
   for (UnitId id = units.FirstDelayed(); id != kNoUnit && units[id].not_before <= now_;
        id = units.FirstDelayed()) {

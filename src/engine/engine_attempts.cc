@@ -23,7 +23,7 @@ AttemptRef Engine::StartAttempt(Spec& spec, UnitId id, Worker& worker, Duration 
   attempt.expiration =
       AddTime(now_, lifetime > Duration(0) ? lifetime : WorkerTable::kDefaultLifetime);
   attempt.unit = id;
-  ++stats_.attempts_started;
+  stats_.NoteStarted();
   if (shared_.journal != nullptr) {
     shared_.MarkChanged(ref);
     shared_.journal->undo.OnUndo([this, ref] { attempts_.Free(ref); });
@@ -79,10 +79,7 @@ void Engine::RenewLease(Spec& spec, Attempt& attempt, WallTime expiration) {
 void Engine::EndAttempt(Spec& spec, Attempt& attempt, const AttemptTransition& transition,
                         bool active, Duration delay) {
   attempt.set_stored(transition.to);
-  ++stats_.attempts_ended[IndexOf(transition.to)];
-  if (transition.to == AttemptStatus::kFinished) {
-    stats_.finish_micros.Add(static_cast<std::uint64_t>((now_ - attempt.start).count()));
-  }
+  stats_.NoteEnded(transition.to, now_ - attempt.start);
   if (!active) return;
   spec.units->Update(attempt.unit, [&](Unit& unit) {
     if (transition.to == AttemptStatus::kRetryable) unit.not_before = AddTime(now_, delay);

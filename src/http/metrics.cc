@@ -2,6 +2,7 @@
 #include "http/metrics.h"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -140,20 +141,23 @@ void WriteRequests(MetricsText& text, std::span<const ServedProtocol> protocols)
       text.Sample({{"protocol", protocol.name}, {"method", method.name}}, method.errors);
     }
   }
-  text.Family("coordinate_connections", "gauge", "Connections that are open.");
-  for (const ServedProtocol& protocol : protocols) {
-    text.Sample({{"protocol", protocol.name}}, protocol.connections());
-  }
 }
 
 void WriteBatches(MetricsText& text, const DispatcherStats& stats) {
-  text.Family("coordinate_waiting_requests", "gauge", "Requests that wait for work.");
-  text.Sample({}, stats.waiting);
   text.Family("coordinate_batch_commands", "histogram", "Commands that were executed together.");
   text.Buckets({}, stats.batch_commands, 1);
   text.Family("coordinate_store_seconds", "histogram",
               "How long the store took for such a batch, until what it changed was safe.");
   text.Buckets({}, stats.store_micros, kMicros);
+}
+
+void WritePeers(MetricsText& text, const HttpFacts& facts) {
+  text.Family("coordinate_connections", "gauge", "Connections that are open.");
+  for (const ServedProtocol& protocol : facts.protocols) {
+    text.Sample({{"protocol", protocol.name}}, protocol.connections());
+  }
+  text.Family("coordinate_waiting_requests", "gauge", "Requests that wait for work.");
+  text.Sample({}, facts.dispatcher->stats().waiting);
 }
 
 // The memory that the process has, or 0 where that cannot be told.
@@ -167,11 +171,24 @@ std::uint64_t ResidentBytes() {
   return read == 2 ? resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)) : 0;
 }
 
+double Seconds(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * kMicros;
+}
+
+// What the process and the system have spent for it.
+double ProcessorSeconds() {
+  rusage usage{};
+  if (getrusage(RUSAGE_SELF, &usage) != 0) return 0;
+  return Seconds(usage.ru_utime) + Seconds(usage.ru_stime);
+}
+
 void WriteProcess(MetricsText& text, const Store& store) {
   text.Family("coordinate_store_available", "gauge", "0 while changes are refused.");
   text.Sample({}, store.available() ? 1 : 0);
   text.Family("process_resident_memory_bytes", "gauge", "The memory of the daemon.");
   text.Sample({}, ResidentBytes());
+  text.Family("process_cpu_seconds_total", "counter", "Processor time of the daemon.");
+  text.Sample({}, ProcessorSeconds());
   text.Family("coordinate_build_info", "gauge", "What runs here.");
   text.Sample({{"version", Version()}, {"backend", store.name()}}, 1);
 }
@@ -182,9 +199,12 @@ void WriteMetrics(const HttpFacts& facts, const SummaryReply& summary, Duration 
                   std::string& out) {
   MetricsText text(out);
   WriteUnits(text, summary, took);
-  if (const StoreStats* stats = facts.store->stats()) WriteAttempts(text, *stats);
-  WriteRequests(text, facts.protocols);
-  WriteBatches(text, facts.dispatcher->stats());
+  if (facts.dispatcher->keeps_stats()) {
+    if (const StoreStats* stats = facts.store->stats()) WriteAttempts(text, *stats);
+    WriteRequests(text, facts.protocols);
+    WriteBatches(text, facts.dispatcher->stats());
+  }
+  WritePeers(text, facts);
   WriteProcess(text, *facts.store);
 }
 

@@ -10,8 +10,9 @@
 
 namespace coord {
 
-// Appends all of it. `summary` is of all namespaces, and took so long. Cost: a line for each of its
-// records, up to a few thousand, and those of the methods that have been called.
+// Appends all of it; what is not counted (Dispatcher::keeps_stats()) is left out. `summary` is of
+// all namespaces, and took so long. Cost: a line for each of its records, up to a few thousand, and
+// those of the methods that have been called.
 void WriteMetrics(const HttpFacts& facts, const SummaryReply& summary, Duration took,
                   std::string& out);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "serve/engine_link.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "serve/connection.h"
@@ -45,18 +46,18 @@ void EngineLink::Run(Turn& turn, std::vector<Exchange*>& exchanges) {
 
 void EngineLink::RunHere(Turn& turn, std::vector<Exchange*>& exchanges) {
   running_ = true;
-  if (!exchanges.empty()) {
-    const WallTime now = dispatcher_.clock().Now();
-    for (Exchange* exchange : exchanges) exchange->Start(now);
-  }
+  const WallTime started = dispatcher_.clock().Now();
+  // The latest time that is known. A look at the clock costs as much as a few requests' statistics.
+  const auto now = [&] { return std::max(started, dispatcher_.last_done()); };
+  for (Exchange* exchange : exchanges) exchange->Start(started);
   for (std::unique_ptr<Batch>& batch : turn.batches) {
-    if (!batch->submissions.empty()) dispatcher_.Submit(std::move(batch));
+    if (!batch->submissions.empty()) dispatcher_.Submit(std::move(batch), now());
   }
   running_ = false;
   for (Exchange* exchange : exchanges) exchange->OnSubmitted();
   turn.batches.clear();
   exchanges.clear();
-  Deliver();
+  Deliver(now());
 }
 
 void EngineLink::OnFinished(std::size_t loop, Connection& connection) {
@@ -65,15 +66,16 @@ void EngineLink::OnFinished(std::size_t loop, Connection& connection) {
   deliver_posted_ = true;
   engine_.Post([this] {
     deliver_posted_ = false;
-    Deliver();
+    Deliver(dispatcher_.clock().Now());
   });
 }
 
-void EngineLink::Deliver() {
+void EngineLink::Deliver(WallTime now) {
   for (std::size_t i = 0; i < loops_.size(); ++i) {
     if (finished_[i].empty()) continue;
-    const WallTime now = dispatcher_.clock().Now();
-    for (Connection* connection : finished_[i]) connection->exchange().NoteAnswered(now);
+    if (dispatcher_.keeps_stats()) {
+      for (Connection* connection : finished_[i]) connection->exchange().NoteAnswered(now);
+    }
     if (direct_) {
       // Connections that go on may fill finished_ again.
       delivering_.clear();

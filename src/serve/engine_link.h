@@ -46,7 +46,8 @@ class EngineLink {
   template <typename Function>
   void OnLoop(std::size_t loop, Function function);
   void RunHere(Turn& turn, std::vector<Exchange*>& exchanges);
-  void Deliver();
+  // Gives finished exchanges back; `now` is the time, or a moment ago.
+  void Deliver(WallTime now);
 
   EventLoop& engine_;
   Dispatcher& dispatcher_;

@@ -168,4 +168,27 @@ TEST_F(DispatcherTest, AWaiterIsAnsweredAtTheEndOfItsTime) {
   EXPECT_THAT(UnitsOf(waiter), IsEmpty());
 }
 
+TEST_F(DispatcherTest, CountsOnlyWhereStatisticsAreKept) {
+  for (const bool kept : {false, true}) {
+    StoreOptions options;
+    options.keeps_stats = kept;
+    const auto store = OpenMemoryStore(clock_, options);
+    Dispatcher dispatcher(loop_, clock_, *store, kept);
+    std::unique_ptr<Batch> batch = dispatcher.NewBatch();
+    for (const Command& command :
+         {Command(SetWorkSpec{.definition = keeper_.Keep(Map{{"name", "s"}}), .replaces = {}}),
+          AddUnits("s", {{.name = "a"}}), Command(keeper_.Keep(Ask{.worker = "w"}))}) {
+      batch->submissions.push_back({command, "", this, ++last_token_});
+    }
+    dispatcher.Submit(std::move(batch));
+    EXPECT_THAT(UnitsOf(last_token_), ElementsAre("s:a"));
+    const DispatcherStats stats = dispatcher.stats();
+    EXPECT_EQ(stats.batches, kept ? 1U : 0U);
+    EXPECT_EQ(stats.commands, kept ? 3U : 0U);
+    EXPECT_EQ(stats.batch_commands.count(), kept ? 1U : 0U);
+    EXPECT_EQ(stats.store_micros.count(), kept ? 1U : 0U);
+    EXPECT_EQ(store->stats()->attempts_started, kept ? 1U : 0U);
+  }
+}
+
 }  // namespace coord::testing

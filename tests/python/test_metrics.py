@@ -127,6 +127,7 @@ def test_connections_and_the_process(rest_daemon, rest, rpc):
     assert sample(found, "coordinate_connections", protocol="cborrpc") == 1
     assert sample(found, "coordinate_waiting_requests") == 0
     assert sample(found, "coordinate_store_available") == 1
+    assert sample(found, "process_cpu_seconds_total") > 0
     resident = sample(found, "process_resident_memory_bytes") / 1024
     assert abs(resident - rest_daemon.resident_kib()) < 4096
     assert sample(found, "coordinate_build_info", version=rest_daemon.version,
@@ -156,3 +157,22 @@ def test_there_is_an_end_to_the_labels(rest, rpc):
     assert len([name for name, _ in found if name == "coordinate_work_units"]) == 2000
     assert sample(found, "coordinate_work_units_unlisted") == 100
     assert len(found) < 3000
+
+
+def test_basic_metrics(start):
+    """What must be counted is missing, what is known anyway is not."""
+    daemon = start("--http", "127.0.0.1:0", "--metrics", "basic")
+    with Rest(daemon.http_address) as rest:
+        rest.describe()
+        rest.add(rest.set_spec(), "a")
+        rest.take(rest.worker())
+        found = metrics(rest)
+    names = {name for name, _ in found}
+    counted = ("coordinate_attempts_", "coordinate_finish_", "coordinate_request_",
+               "coordinate_batch_", "coordinate_store_seconds")
+    assert not [name for name in names if name.startswith(counted)]
+    assert sample(found, "coordinate_work_units", namespace="t", work_spec="s",
+                  status="pending") == 1
+    assert sample(found, "coordinate_connections", protocol="http") == 1
+    assert sample(found, "coordinate_waiting_requests") == 0
+    assert sample(found, "process_cpu_seconds_total") > 0

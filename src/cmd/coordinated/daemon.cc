@@ -127,7 +127,8 @@ class Daemon {
   Result<void> Start() {
     COORD_TRY(config, EncodedConfig(options_.config_path));
     COORD_TRY_VOID(Open());
-    dispatcher_ = std::make_unique<Dispatcher>(loop_, clock(), *backend_.store);
+    dispatcher_ =
+        std::make_unique<Dispatcher>(loop_, clock(), *backend_.store, options_.full_metrics);
     RaiseDescriptorLimit(options_.server.connections_max, options_.http ? 2 : 1);
     COORD_TRY_VOID(ListenForRpc(std::move(config)));
     if (options_.http) COORD_TRY_VOID(ListenForHttp(*options_.http));

@@ -46,6 +46,7 @@ struct RawOptions {
   std::string http = "127.0.0.1:5980";
   std::string http_hosts;
   std::string settings_path;
+  std::string metrics = "full";
   bool no_migrate = false;
   std::optional<std::uint64_t> completed_count;
   std::optional<double> completed_age;
@@ -122,6 +123,11 @@ void AddGeneralFlags(CLI::App& app, RawOptions& raw) {
       ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}))
       ->capture_default_str();
   app.add_flag("--log-requests", raw.options.log_requests, "Log every request");
+  app.add_option("--metrics", raw.metrics,
+                 "What /metrics tells: full, or basic, without requests by method, batches and\n"
+                 "attempts, which are not counted then")
+      ->check(CLI::IsMember({"full", "basic"}))
+      ->capture_default_str();
   app.add_flag(
       "--manual-clock", raw.options.manual_clock,
       "For test suites of clients: time starts at 1970-01-01T00:00:00Z, stands still, and\n"
@@ -228,6 +234,8 @@ Result<DaemonOptions> Finish(RawOptions raw) {
     raw.options.http_hosts = hosts;
     raw.options.http_hosts.push_back(http.host);  // may be a name
   }
+  raw.options.full_metrics = raw.metrics == "full";
+  raw.options.store.keeps_stats = raw.options.full_metrics;
   COORD_TRY_VOID(CheckName(raw.options.server.name_space, "--namespace"));
   raw.options.store.retention.completed_count = raw.completed_count;
   if (raw.completed_age) {

@@ -25,6 +25,7 @@ struct DaemonOptions {
   std::string config_path;  // empty: none
   std::string log_level = "info";
   bool log_requests = false;
+  bool full_metrics = true;  // false: no more than costs nothing to keep
   int io_threads = 1;
   ServerOptions server;  // the namespace and the limits are filled in
   StoreOptions store;

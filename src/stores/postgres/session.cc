@@ -34,6 +34,7 @@ struct PgSession::Part {
 PgSession::PgSession(PostgresOptions options, const StoreOptions& store_options)
     : options_(std::move(options)), store_options_(store_options), link_(options_) {
   state_.rng = Rng(store_options.seed);
+  state_.stats.kept = store_options.keeps_stats;
 }
 
 Result<PgMigration> PgSession::Open() {
@@ -156,7 +157,7 @@ void PgSession::Execute(const Part& part, PgTransaction& transaction, Executor& 
 
 void PgSession::MakeDueAvailable(PgTransaction& transaction, Executor& executor) {
   const DueUnits due = ApplyDue(transaction);
-  state_.stats.attempts_lapsed += due.lapsed;
+  state_.stats.NoteLapsed(due.lapsed);
   if (due.generations.empty()) return;
   executor.catalog().LoadAll();
   executor.catalog().MarkChanged(due.generations);

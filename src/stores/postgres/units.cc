@@ -51,7 +51,7 @@ void Units::Load(std::span<const UnitKey> keys) {
 void Units::NoteLapse(UnitImage& unit) {
   const WallTime now = transaction_.now();
   if (unit.active == nullptr || !unit.active->Lapsed(now) || unit.active->stored_lapsed) return;
-  ++state_.stats.attempts_lapsed;
+  state_.stats.NoteLapsed();
   Count(unit, WorkUnitStatus::kPending, -1);
   Count(unit, RestingStatus(unit, now), 1);
   unit.active->dirty = true;
@@ -214,7 +214,7 @@ UnitImage& Units::TakeClaimed(SpecImage& spec, std::string_view name, double pri
 // --- Attempts ------------------------------------------------------------------------------------
 
 AttemptImage& Units::StartAttempt(UnitImage& unit, const WorkerImage& worker, Duration lifetime) {
-  ++state_.stats.attempts_started;
+  state_.stats.NoteStarted();
   AttemptImage& attempt = *unit.attempts.emplace_back(std::make_unique<AttemptImage>());
   attempt.id = transaction_.NextId();
   attempt.unit = &unit;
@@ -261,11 +261,7 @@ Result<void> Units::ApplyEvent(AttemptImage& attempt, AttemptEvent event, Durati
 
 void Units::EndAttempt(AttemptImage& attempt, const AttemptTransition& transition, bool active,
                        Duration delay) {
-  ++state_.stats.attempts_ended[IndexOf(transition.to)];
-  if (transition.to == AttemptStatus::kFinished) {
-    state_.stats.finish_micros.Add(
-        static_cast<std::uint64_t>((attempt.end - attempt.start).count()));
-  }
+  state_.stats.NoteEnded(transition.to, attempt.end - attempt.start);
   UnitImage& unit = *attempt.unit;
   Update(unit, [&] {
     attempt.status = transition.to;
