@@ -67,7 +67,7 @@ TEST_F(OpeningTest, ReadersGetInBesideIt) {
 TEST(HeldLogTest, ALogThatAReaderHoldsIsToldOfAndCutWhenItHasGone) {
   SqliteOptions limits;
   limits.log_bytes = 64 * 1024;
-  limits.held_log_bytes = 256 * 1024;
+  limits.held_log_bytes = 512 * 1024;
   FaultHarness harness(/*seed=*/0, limits);
   Connection connection(harness);
   Client client(connection);
@@ -82,11 +82,11 @@ TEST(HeldLogTest, ALogThatAReaderHoldsIsToldOfAndCutWhenItHasGone) {
       sqlite3_exec(reader, "BEGIN; SELECT count(*) FROM work_units", nullptr, nullptr, nullptr),
       SQLITE_OK);
   fill([&] { return harness.held_log_bytes() != 0; });
-  EXPECT_GE(harness.held_log_bytes(), 256U * 1024);
+  EXPECT_GE(harness.held_log_bytes(), 512U * 1024);
   sqlite3_close(reader);
   const std::string log = harness.path() + "-wal";
-  // The file of a log that starts anew keeps twice its usual length.
-  fill([&] { return std::filesystem::file_size(log) <= 128U * 1024; });
+  // The file of a log that starts anew keeps four times its usual length.
+  fill([&] { return std::filesystem::file_size(log) <= 256U * 1024; });
 }
 
 TEST_F(OpeningTest, ANewerFileIsRefused) {

@@ -13,10 +13,10 @@ constexpr int kFramesLeftMax = 1'000;
 // And where readers are waited for: as many as are committed while one reads, of which many are of
 // the same pages.
 constexpr int kFramesLeftWaitingMax = 8'000;
-// Readers are waited for again when the log has grown by this part.
+// Readers are waited for when the log has this many times its usual length, and again when it has
+// grown by this part.
+constexpr std::uint64_t kWaitTimes = 4;
 constexpr std::uint64_t kWaitAgainPart = 4;
-// The log's file is not made shorter than this many times its usual length.
-constexpr std::uint64_t kKeptTimes = 2;
 constexpr int kPassesMax = 4;
 
 }  // namespace
@@ -75,7 +75,9 @@ void Checkpointer::Run() {
 void Checkpointer::Checkpoint() {
   Progress progress;
   if (!Copy(progress)) return;
-  const bool wait = Database::LogBytes(progress.frames) >= waited_at_ + waited_at_ / kWaitAgainPart;
+  const bool wait =
+      Database::LogBytes(progress.frames) >=
+      std::max(kWaitTimes * limits_.checkpoint_bytes, waited_at_ + waited_at_ / kWaitAgainPart);
   const bool little_left = progress.left() <= (wait ? kFramesLeftWaitingMax : kFramesLeftMax);
   if (little_left && StartAnew(progress, wait)) return;
   // Held by a reader: tried again when it has grown as much again, and told of each time it has
@@ -122,7 +124,7 @@ void Checkpointer::CutPiece() {
   const auto turn = turns_.ForCheckpoint();
   if (in_use_ >= anew_below_) return;  // a commit failed meanwhile
   const std::uint64_t bytes = database_.LogFileBytes();
-  const std::uint64_t kept = std::max(kKeptTimes * limits_.checkpoint_bytes,
+  const std::uint64_t kept = std::max(kWaitTimes * limits_.checkpoint_bytes,
                                       std::uint64_t{in_use_} + limits_.checkpoint_bytes);
   if (bytes <= kept ||
       database_.CutLogFile(std::max(kept, bytes - limits_.checkpoint_bytes)).has_error()) {

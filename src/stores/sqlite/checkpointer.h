@@ -32,8 +32,8 @@ struct LogLimits {
 //
 // Where one reader follows the other there is always one. Those that come while everything is in
 // the file and nothing is committed read without the log, so the last part keeps the commits
-// waiting for the readers of before, for a limited time, and again only when the log has
-// grown by a quarter.
+// waiting for the readers of before, for a limited time: when the log has four times its
+// usual length, and again only when it has grown by a quarter.
 //
 // A log that has started anew leaves the file as long as it was. What is over is cut off a piece
 // with each commit, because a file system takes seconds to free gigabytes.

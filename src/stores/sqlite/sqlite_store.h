@@ -39,7 +39,7 @@ struct SqliteOptions {
   std::uint64_t held_log_bytes = std::uint64_t{1} << 30U;
   // How long commits may be kept waiting for readers, so that a log that one reader after the other
   // holds can start anew.
-  std::chrono::milliseconds reader_wait{200};
+  std::chrono::milliseconds reader_wait{150};
   const char* vfs = nullptr;  // SQLite's name of another file system layer, for tests
 };
 
