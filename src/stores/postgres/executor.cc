@@ -78,7 +78,7 @@ void Executor::AddChanges(std::vector<PgStatement>& statements) {
 void Executor::Flush() {
   std::vector<PgStatement> statements;
   AddChanges(statements);
-  transaction_.Pipeline(std::move(statements));
+  transaction_.Defer(std::move(statements));
 }
 
 // --- What will be needed -------------------------------------------------------------------------
@@ -127,8 +127,9 @@ void Executor::Prefetch(std::span<const Submission> submissions) {
       if (beat->parent) workers[name_space.id].push_back(*beat->parent);
     }
   }
+  for (const auto& [name_space, wanted] : workers) workers_.Prefetch(name_space, wanted);
   units_.Load(keys);
-  for (const auto& [name_space, wanted] : workers) workers_.Load(name_space, wanted);
+  transaction_.RunDeferred();
 }
 
 // --- Namespaces and summaries --------------------------------------------------------------------

@@ -12,6 +12,8 @@
 #include "base/errand_thread.h"
 #include "base/fail_point.h"
 #include "stores/postgres/database_clock.h"
+#include "stores/postgres/gather_policy.h"
+#include "stores/postgres/gathering.h"
 #include "stores/postgres/session.h"
 #include "stores/postgres/wakeups.h"
 
@@ -34,7 +36,15 @@ void Earlier(WallTime& due, WallTime other) {
 struct Errand {
   PgJob job;
   std::vector<std::unique_ptr<Batch>> batches;  // what the submissions borrow from
+  Gathering gathering;                          // while it is open, the job grows
+  bool gathers = false;                         // it was open
   PgJobResult result;
+
+  void Add(std::unique_ptr<Batch> batch) {
+    job.submissions.insert(job.submissions.end(), batch->submissions.begin(),
+                           batch->submissions.end());
+    batches.push_back(std::move(batch));
+  }
 };
 
 class PostgresStore final : public Store {
@@ -43,7 +53,10 @@ class PostgresStore final : public Store {
       : clock_(clock, options.database_time ? session->clock_offset() : nullptr),
         options_(std::move(options)) {
     session_ = std::move(session);
-    const auto run = [this](Errand& errand) { session_->Run(errand.job, errand.result); };
+    const auto run = [this](Errand& errand) {
+      errand.gathering.Close();
+      session_->Run(errand.job, errand.result);
+    };
     thread_ = std::make_unique<ErrandThread<Errand>>(run, [this] {
       if (listener_ != nullptr) listener_->OnPollWanted();
     });
@@ -73,6 +86,7 @@ class PostgresStore final : public Store {
 
   void Submit(std::unique_ptr<Batch> batch) override {
     COORD_CHECK(listener_ != nullptr);
+    queued_commands_ += batch->submissions.size();
     queue_.push_back(std::move(batch));
     GoOn();
   }
@@ -156,9 +170,9 @@ class PostgresStore final : public Store {
     MergeSetBacks(set_backs_, heard.set_backs);
   }
 
-  // Sends all that has gathered to the session, unless it has something under way.
+  // Sends all that has gathered to the session, unless it has begun with something else.
   void GoOn() {
-    if (thread_->busy()) return;
+    if (thread_->busy()) return Join();
     Listen();
     const bool step = std::exchange(step_wanted_, false);
     const bool look_around = std::exchange(look_around_, false);
@@ -168,14 +182,7 @@ class PostgresStore final : public Store {
     errand->job.set_backs = std::exchange(set_backs_, {});
     errand->job.now = clock_.Now();
     last_now_ = errand->job.now;
-    for (std::size_t commands = 0; !queue_.empty() && commands < kCommandsMax;) {
-      commands += queue_.front()->submissions.size();
-      for (const Submission& submission : queue_.front()->submissions) {
-        errand->job.submissions.push_back(submission);
-      }
-      errand->batches.push_back(std::move(queue_.front()));
-      queue_.pop_front();
-    }
+    FillFromQueue(*errand);
     if (step && !long_commands_.empty()) {
       errand->job.long_command = std::move(long_commands_.front());
       long_commands_.pop_front();
@@ -183,17 +190,48 @@ class PostgresStore final : public Store {
     // Those who wait for an answer come first.
     errand->job.tidy = step && tidy_ && errand->batches.empty() && !errand->job.long_command;
     if (errand->job.tidy) tidy_ = false;
+    const GatherPolicy::Plan plan = gather_policy_.Next(last_now_, errand->job.submissions.size());
+    if (plan.patience > Duration(0)) {
+      errand->gathering.Open(std::min(plan.commands, kCommandsMax), plan.patience);
+      errand->gathers = true;
+      gathering_ = errand.get();
+    }
     thread_->Start(std::move(errand));
+  }
+
+  void FillFromQueue(Errand& errand) {
+    while (!queue_.empty() && errand.job.submissions.size() < kCommandsMax) {
+      queued_commands_ -= queue_.front()->submissions.size();
+      errand.Add(std::move(queue_.front()));
+      queue_.pop_front();
+    }
+  }
+
+  // Adds all that has gathered to what the session has not begun yet.
+  void Join() {
+    if (gathering_ == nullptr || queue_.empty()) return;
+    Errand& errand = *gathering_;
+    const bool open = errand.gathering.Add([&] {
+      FillFromQueue(errand);
+      errand.job.now = last_now_ = clock_.Now();
+      return errand.job.submissions.size();
+    });
+    if (!open) gathering_ = nullptr;
   }
 
   void OnDone(std::unique_ptr<Errand> errand) {
     PgJobResult& result = errand->result;
+    const std::size_t commands = errand->job.submissions.size();
+    if (errand->gathers) gather_policy_.NoteGathered(commands);
+    gathering_ = nullptr;
     unavailable_ = result.unavailable;
     stats_ = result.stats;
     for (const PgJobResult::Answer& answer : result.answers) {
       answer.sink->OnOutcome(answer.token, answer.outcome);
     }
     HitFailPoint("postgres.answered");
+    const WallTime now = clock_.Now();
+    gather_policy_.NoteAnswered(now, commands, now - errand->job.now, queued_commands_);
     for (auto& batch : errand->batches) listener_->OnBatchDone(std::move(batch));
     for (PgLongUnderWay& rest : result.unfinished) long_commands_.push_back(std::move(rest));
     if (result.unavailable) return;
@@ -222,6 +260,9 @@ class PostgresStore final : public Store {
   const PostgresOptions options_;
   StoreListener* listener_ = nullptr;
   std::deque<std::unique_ptr<Batch>> queue_;
+  std::size_t queued_commands_ = 0;
+  GatherPolicy gather_policy_;
+  Errand* gathering_ = nullptr;  // what the session has and may not have begun
   std::deque<PgLongUnderWay> long_commands_;
   std::map<std::pair<std::string, std::string>, KnownSpec> specs_;
   DueTimes due_;

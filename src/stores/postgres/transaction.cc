@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "stores/postgres/transaction.h"
 
+#include <iterator>
 #include <utility>
 
 namespace coord {
@@ -53,20 +54,38 @@ PgRows PgTransaction::Query(const char* sql, const PgParameters& parameters) {
 
 std::vector<PgRows> PgTransaction::Pipeline(std::vector<PgStatement> statements) {
   const std::size_t count = statements.size();
-  if (failed() || count == 0) return std::vector<PgRows>(count);
-  for (const PgStatement& statement : statements) {
-    if (!std::string_view(statement.sql).starts_with("SELECT")) writes_ = true;
-  }
-  const bool begins = !begun_;
-  if (begins) statements.insert(statements.begin(), PgStatement{"BEGIN", {}});
-  begun_ = true;
-  auto rows = connection_.Pipeline(std::move(statements));
+  std::vector<PgStatement> all = std::exchange(deferred_statements_, {});
+  const std::vector<Taker> takers = std::exchange(takers_, {});
+  std::move(statements.begin(), statements.end(), std::back_inserter(all));
+  if (failed() || all.empty()) return std::vector<PgRows>(count);
+  NoteWrites(all);
+  const bool begins = !std::exchange(begun_, true);
+  if (begins) all.insert(all.begin(), PgStatement{"BEGIN", {}});
+  auto rows = connection_.Pipeline(std::move(all));
   if (rows.has_error()) {
     Fail(rows.error());
     return std::vector<PgRows>(count);
   }
-  if (begins) rows->erase(rows->begin());
+  std::span<const PgRows> left(*rows);
+  if (begins) left = left.subspan(1);
+  for (const Taker& taker : takers) {
+    if (taker.take) taker.take(left.first(taker.statements));
+    left = left.subspan(taker.statements);
+  }
+  rows->erase(rows->begin(), rows->end() - static_cast<std::ptrdiff_t>(count));
   return std::move(*rows);
+}
+
+void PgTransaction::Defer(std::vector<PgStatement> statements, TakeRows take) {
+  NoteWrites(statements);
+  takers_.push_back({statements.size(), std::move(take)});
+  std::move(statements.begin(), statements.end(), std::back_inserter(deferred_statements_));
+}
+
+void PgTransaction::NoteWrites(std::span<const PgStatement> statements) {
+  for (const PgStatement& statement : statements) {
+    if (!std::string_view(statement.sql).starts_with("SELECT")) writes_ = true;
+  }
 }
 
 std::vector<PgRows> PgTransaction::Commit(std::vector<PgStatement> last) {

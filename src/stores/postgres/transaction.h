@@ -2,7 +2,9 @@
 // One transaction under way: its time, its statements, and what went wrong with it.
 #pragma once
 
+#include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -41,6 +43,12 @@ class PgTransaction {
   PgRows Query(const char* sql, const PgParameters& parameters = {});
   // One result for each statement, empty after a failure.
   std::vector<PgRows> Pipeline(std::vector<PgStatement> statements);
+  // Runs statements with what is run next, before it and in the same round trip; gives their rows
+  // to `take`, unless one of all these fails. What `take` uses must live until then.
+  using TakeRows = std::function<void(std::span<const PgRows>)>;
+  void Defer(std::vector<PgStatement> statements, TakeRows take = nullptr);
+  // Runs what has been deferred.
+  void RunDeferred() { Pipeline({}); }
   // A number that no row has; 0 after a failure.
   PgId NextId();
   // No number up to this one is given any more, by a daemon that has none kept.
@@ -68,12 +76,19 @@ class PgTransaction {
 
  private:
   void Fail(const Error& error);
+  void NoteWrites(std::span<const PgStatement> statements);
 
   PgConnection& connection_;
   PgIds& ids_;
   const WallTime now_;
   bool begun_ = false;
   bool writes_ = false;
+  std::vector<PgStatement> deferred_statements_;
+  struct Taker {
+    std::size_t statements = 0;
+    TakeRows take;
+  };
+  std::vector<Taker> takers_;  // of all deferred statements, in their order
   std::optional<Failure> failure_;
   Error error_;
 };

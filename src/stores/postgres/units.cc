@@ -309,7 +309,7 @@ void Units::AddChanges(std::vector<PgStatement>& statements) {
 void Units::Flush() {
   std::vector<PgStatement> statements;
   AddChanges(statements);
-  transaction_.Pipeline(std::move(statements));
+  transaction_.Defer(std::move(statements));
 }
 
 void Units::Forget(const SpecImage& spec) {

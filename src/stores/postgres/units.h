@@ -81,6 +81,7 @@ class Units {
   // Adds the statements that write all changes. That another daemon added the same unit meanwhile
   // is a conflict.
   void AddChanges(std::vector<PgStatement>& statements);
+  // Has all changes written before the transaction's next statement.
   void Flush();
   // Forgets all units of a spec: they are deleted as a whole.
   void Forget(const SpecImage& spec);

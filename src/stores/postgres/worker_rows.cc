@@ -62,12 +62,22 @@ void Workers::ApplyLate(WorkerImage& worker) const {
 }
 
 void Workers::Load(PgId name_space, std::span<const std::string_view> names) {
+  if (Prefetch(name_space, names)) transaction_.RunDeferred();
+}
+
+bool Workers::Prefetch(PgId name_space, std::span<const std::string_view> names) {
   PgArray wanted(PgType::kBytea);
   for (const std::string_view name : names) {
     if (workers_.emplace(Key(name_space, name), nullptr).second) wanted.Add(name);
   }
-  if (wanted.size() == 0) return;
-  const PgRows rows = transaction_.Query(kLoad, PgParameters().Add(name_space).Add(wanted));
+  if (wanted.size() == 0) return false;
+  transaction_.Defer(
+      {{kLoad, PgParameters().Add(name_space).Add(wanted)}},
+      [this, name_space](std::span<const PgRows> rows) { TakeAll(name_space, rows.front()); });
+  return true;
+}
+
+void Workers::TakeAll(PgId name_space, const PgRows& rows) {
   for (int row = 0; row < rows.size(); ++row) {
     auto worker = std::make_unique<WorkerImage>();
     TakeWorker(rows, row, *worker);
@@ -210,7 +220,7 @@ void Workers::AddChanges(std::vector<PgStatement>& statements) {
 void Workers::Flush() {
   std::vector<PgStatement> statements;
   AddChanges(statements);
-  transaction_.Pipeline(std::move(statements));
+  transaction_.Defer(std::move(statements));
 }
 
 void Workers::Forget(PgId name_space) {

@@ -42,6 +42,9 @@ class Workers {
 
   // Reads those that have not been read yet.
   void Load(PgId name_space, std::span<const std::string_view> names);
+  // Has them read with the transaction's next statements, which must come before they are asked
+  // for; returns whether there are any.
+  bool Prefetch(PgId name_space, std::span<const std::string_view> names);
   // The worker if it is known, else nullptr.
   WorkerImage* Find(PgId name_space, std::string_view name);
   // The record of that name, known or not; nullptr: none.
@@ -63,6 +66,7 @@ class Workers {
 
   // Adds the statements that write all changes.
   void AddChanges(std::vector<PgStatement>& statements);
+  // Has them written before the transaction's next statement.
   void Flush();
   // When the first of those that were written is to be forgotten; kNoTime: none.
   WallTime earliest_due() const { return earliest_due_; }
@@ -78,6 +82,8 @@ class Workers {
 
  private:
   using Key = std::pair<PgId, std::string>;
+
+  void TakeAll(PgId name_space, const PgRows& rows);
 
   PgTransaction& transaction_;
   LateUpdates& late_;
