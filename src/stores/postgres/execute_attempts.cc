@@ -199,7 +199,7 @@ AttemptView Executor::ViewOf(const AttemptImage& attempt) {
   view.start = attempt.start;
   view.expiration = attempt.expiration;
   view.end = lapsed ? attempt.expiration : attempt.end;
-  view.data = Data::FromStored(attempt.data ? *attempt.data : attempt.unit->data);
+  view.data = Data::FromStored(attempt.data ? *attempt.data : units_.RowOf(*attempt.unit).data);
   return view;
 }
 

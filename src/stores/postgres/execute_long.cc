@@ -137,7 +137,8 @@ void Executor::ApplyTo(UnitImage& unit, PgLongCommand& work) {
       break;
     case PgLongCommand::Action::kPrioritize: {
       constexpr double kMax = std::numeric_limits<double>::max();
-      const double wanted = work.adjust ? unit.priority + work.priority : work.priority;
+      const double wanted =
+          work.adjust ? units_.RowOf(unit).priority + work.priority : work.priority;
       units_.SetPriority(unit, std::clamp(wanted, -kMax, kMax));
       ++work.count;
       break;

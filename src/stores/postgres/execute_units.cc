@@ -225,9 +225,10 @@ Outcome Executor::Run(NamespaceImage& name_space, const SetWorkUnitMeta& command
     return checked.error();
   }
   if (command.clear_active) units_.ClearActive(*unit);
+  UnitRow& row = units_.RowOf(*unit);
   units_.Update(*unit, [&] {
-    if (command.priority) unit->priority = *command.priority;
-    if (command.not_before) unit->not_before = *command.not_before;
+    if (command.priority) row.priority = *command.priority;
+    if (command.not_before) row.not_before = *command.not_before;
     unit->row_dirty = true;
   });
   return Done{};

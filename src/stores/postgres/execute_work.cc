@@ -71,7 +71,7 @@ void Executor::Claim(const OnOutcome& on_outcome) {
     const auto granted = scratch_.NewArray<GrantedUnit>(request.taken.size());
     for (std::size_t i = 0; i < request.taken.size(); ++i) {
       const auto& [unit, attempt] = request.taken[i];
-      granted[i] = {unit->name, Data::FromStored(unit->data),
+      granted[i] = {unit->name, Data::FromStored(unit->Row().data),
                     AttemptId{static_cast<std::uint64_t>(attempt->id)}, attempt->start,
                     attempt->expiration};
     }
@@ -161,8 +161,9 @@ void Executor::Deal(SpecImage& spec, std::span<WorkRequest* const> requests, Sup
     const WorkerImage& worker = workers_.Ask(request->name_space->id, request->command->worker);
     for (std::uint64_t i = 0; i < request->wanted && row < rows.size(); ++i, ++row) {
       const auto tries = static_cast<std::uint32_t>(rows.Integer(row, 4));
-      UnitImage& unit = units_.TakeClaimed(spec, rows.Bytes(row, 0), rows.Real(row, 1),
-                                           rows.Time(row, 2), rows.Bytes(row, 3), tries);
+      UnitImage& unit = units_.TakeClaimed(
+          spec, rows.Bytes(row, 0),
+          {rows.Real(row, 1), rows.Time(row, 2), std::string(rows.Bytes(row, 3))}, tries);
       if (rows.Flag(row, 5)) lapsed.Add(std::string_view(unit.name));
       const bool out_of_tries = spec.meta.max_retries > 0 && tries >= spec.meta.max_retries;
       AttemptImage& attempt = units_.StartAttempt(

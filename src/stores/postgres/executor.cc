@@ -88,7 +88,10 @@ void Executor::PrefetchUpdates(NamespaceImage& name_space, std::span<const WorkU
   for (const WorkUnitUpdate& update : updates) {
     SpecImage* const spec = name_space.FindSpec(update.spec);
     if (spec == nullptr || !update.defect.empty()) continue;
-    keys.push_back({spec, update.unit});
+    const UpdateDecision if_pending = DecideUpdate(WorkUnitStatus::kPending, update.request);
+    const bool with_row =
+        if_pending.action == UpdateAction::kApply && Units::NeedsRow(*spec, if_pending.event);
+    keys.push_back({spec, update.unit, with_row});
     if (spec->meta.next_work_spec_name.empty() || update.data.is_null()) continue;
     SpecImage* const next = name_space.FindSpec(spec->meta.next_work_spec_name);
     if (next == nullptr) continue;
@@ -119,7 +122,7 @@ void Executor::Prefetch(std::span<const Submission> submissions) {
     } else if (const auto* change = std::get_if<ChangeAttempts>(&submission.command)) {
       for (const AttemptChange& one : change->changes) {
         if (SpecImage* spec = name_space.FindSpec(one.key.spec)) {
-          keys.push_back({spec, one.key.unit});
+          keys.push_back({spec, one.key.unit, Units::NeedsRow(*spec, one.event)});
         }
       }
     } else if (const auto* beat = std::get_if<Heartbeat>(&submission.command)) {

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/check.h"
 #include "base/clock.h"
 #include "domain/attempt_rules.h"
 #include "domain/command.h"
@@ -124,27 +125,38 @@ struct RestingRow {
   bool operator==(const RestingRow&) const = default;
 };
 
+// What the unit's own row says.
+struct UnitRow {
+  double priority = 0;
+  WallTime not_before = kNoTime;
+  std::string data;
+};
+
 struct UnitImage {
   SpecImage* spec = nullptr;
   std::string name;
   bool exists = false;
-  double priority = 0;
-  WallTime not_before = kNoTime;
-  std::string data;
+  std::optional<UnitRow> row;      // of a running unit read only where it is needed
   std::uint32_t tries = 0;         // attempts since it was last added or cleared
   AttemptImage* active = nullptr;  // lapsed or not
   std::vector<std::unique_ptr<AttemptImage>> attempts;  // those that were read or made
 
-  bool stored = false;     // has a row
-  RestingRow resting;      // as stored
-  bool purged = false;     // was deleted in this transaction: no row of it may stay
-  bool row_dirty = false;  // data, priority, not_before
-  bool dirty = false;      // anything
+  bool stored = false;  // has a row
+  RestingRow resting;   // as stored
+  bool purged = false;  // was deleted in this transaction: no row of it may stay
+  bool row_dirty = false;
+  bool dirty = false;  // anything
+
+  // One that is known to have been read, as that of each unit that is not running.
+  const UnitRow& Row() const {
+    COORD_CHECK(row.has_value());
+    return *row;
+  }
 };
 
-// What a unit's state is called.
+// What a unit's state is called while no attempt runs.
 inline WorkUnitStatus RestingStatus(const UnitImage& unit, WallTime now) {
-  return unit.not_before > now ? WorkUnitStatus::kDelayed : WorkUnitStatus::kAvailable;
+  return unit.Row().not_before > now ? WorkUnitStatus::kDelayed : WorkUnitStatus::kAvailable;
 }
 
 inline AttemptImage* RunningAttempt(const UnitImage& unit, WallTime now) {

@@ -94,9 +94,7 @@ void TakeEnded(const PgRows& rows, int row, UnitImage& unit) {
 void TakeUnit(const PgRows& rows, int row, UnitImage& unit) {
   unit.exists = true;
   unit.stored = true;
-  unit.priority = rows.Real(row, 1);
-  unit.not_before = rows.Time(row, 2);
-  unit.data = rows.Bytes(row, 3);
+  unit.row = UnitRow{rows.Real(row, 1), rows.Time(row, 2), std::string(rows.Bytes(row, 3))};
 }
 
 void TakeResting(const PgRows& rows, int row, UnitImage& unit, RestingPlace place) {
@@ -138,6 +136,7 @@ void ForEach(const PgRows& rows, std::span<UnitImage* const> units, Take take) {
 void Forget(UnitImage& unit) {
   unit.exists = false;
   unit.stored = false;
+  unit.row.reset();
   unit.active = nullptr;
   unit.attempts.clear();
   unit.resting = {};
@@ -151,33 +150,58 @@ bool IsPlaced(const UnitImage& unit) {
 }
 
 // One look at all of them; returns those that another daemon was just moving.
-std::vector<UnitImage*> Look(PgTransaction& transaction, std::span<UnitImage* const> units) {
-  const PgParameters keys = KeysOf(units);
-  const auto first = transaction.Pipeline({{kOpen, keys}, {kUnits, keys}});
+std::vector<UnitImage*> Look(PgTransaction& transaction, std::span<UnitImage* const> with_row,
+                             std::span<UnitImage* const> without_row) {
+  std::vector<UnitImage*> units(with_row.begin(), with_row.end());
+  units.insert(units.end(), without_row.begin(), without_row.end());
+  std::vector<PgStatement> looks = {{kOpen, KeysOf(units)}};
+  if (!with_row.empty()) looks.push_back({kUnits, KeysOf(with_row)});
+  const auto first = transaction.Pipeline(std::move(looks));
   ForEach(first[0], units, TakeOpen);
-  ForEach(first[1], units, TakeUnit);
+  if (!with_row.empty()) ForEach(first[1], with_row, TakeUnit);
+
   std::vector<UnitImage*> others;
-  std::copy_if(units.begin(), units.end(), std::back_inserter(others),
+  std::copy_if(with_row.begin(), with_row.end(), std::back_inserter(others),
                [](const UnitImage* unit) { return !IsPlaced(*unit); });
+  for (UnitImage* const unit : without_row) {
+    if (RunningAttempt(*unit, transaction.now()) == nullptr) {
+      others.push_back(unit);
+    } else {
+      unit->exists = unit->stored = true;
+    }
+  }
   if (others.empty()) return others;
   const PgParameters rest = KeysOf(others);
-  const auto second = transaction.Pipeline({{kAvailable, rest}, {kDelayed, rest}, {kEnded, rest}});
-  ForEach(second[0], others, TakeAvailable);
-  ForEach(second[1], others, TakeDelayed);
-  ForEach(second[2], others, TakeEnded);
+  const auto second =
+      transaction.Pipeline({{kUnits, rest}, {kAvailable, rest}, {kDelayed, rest}, {kEnded, rest}});
+  ForEach(second[0], others, TakeUnit);
+  ForEach(second[1], others, TakeAvailable);
+  ForEach(second[2], others, TakeDelayed);
+  ForEach(second[3], others, TakeEnded);
   std::erase_if(others, [](const UnitImage* unit) { return IsPlaced(*unit); });
   return others;
 }
 
 }  // namespace
 
-void LoadUnits(PgTransaction& transaction, std::span<UnitImage* const> units) {
-  std::vector<UnitImage*> left = Look(transaction, units);
+void LoadUnits(PgTransaction& transaction, std::span<UnitImage* const> with_row,
+               std::span<UnitImage* const> without_row) {
+  std::vector<UnitImage*> left = Look(transaction, with_row, without_row);
   for (int looks = 1; !left.empty() && !transaction.failed(); ++looks) {
     if (looks == kLooksMax) return transaction.NoteConflict();
     for (UnitImage* const unit : left) Forget(*unit);
-    left = Look(transaction, left);
+    left = Look(transaction, left, {});
   }
+}
+
+void LoadUnitRow(PgTransaction& transaction, UnitImage& unit) {
+  UnitImage* const units[] = {&unit};
+  const PgRows rows = transaction.Query(kUnits, KeysOf(units));
+  ForEach(rows, units, TakeUnit);
+  if (unit.row) return;
+  // Only after a failure: then outcomes mean nothing, but somebody is going to look at the row.
+  transaction.NoteConflict();
+  unit.row.emplace();
 }
 
 void LoadHistory(PgTransaction& transaction, UnitImage& unit) {

@@ -79,9 +79,10 @@ void UnitWriter::Keys::Add(const UnitImage& unit) {
 
 void UnitWriter::UnitRows::Add(const UnitImage& unit) {
   Keys::Add(unit);
-  priority.Add(unit.priority);
-  not_before.Add(unit.not_before);
-  data.Add(std::string_view(unit.data));
+  const UnitRow& row = unit.Row();
+  priority.Add(row.priority);
+  not_before.Add(row.not_before);
+  data.Add(std::string_view(row.data));
 }
 
 void UnitWriter::RestingRows::Add(const UnitImage& unit, const RestingRow& row) {
@@ -145,10 +146,10 @@ void UnitWriter::WriteResting(UnitImage& unit) {
     wanted.lapsed = unit.active != nullptr;
     if (RestingStatus(unit, now_) == WorkUnitStatus::kDelayed) {
       wanted.place = RestingPlace::kDelayed;
-      wanted.until = unit.not_before;
+      wanted.until = unit.Row().not_before;
     } else {
       wanted.place = RestingPlace::kAvailable;
-      wanted.priority = unit.priority;
+      wanted.priority = unit.Row().priority;
     }
   }
   if (wanted == unit.resting) return;

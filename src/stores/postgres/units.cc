@@ -33,18 +33,39 @@ WorkUnitStatus StatusOf(const UnitImage& unit, WallTime now) {
 // --- Reading -------------------------------------------------------------------------------------
 
 void Units::Load(std::span<const UnitKey> keys) {
-  std::vector<UnitImage*> wanted;
+  std::vector<UnitImage*> with_row;
+  std::vector<UnitImage*> without;
   for (const UnitKey& key : keys) {
     std::unique_ptr<UnitImage>& image = units_[Key(key.spec->generation, key.name)];
     if (image != nullptr) continue;
     image = std::make_unique<UnitImage>();
     image->spec = key.spec;
     image->name = key.name;
-    wanted.push_back(image.get());
+    (key.with_row ? with_row : without).push_back(image.get());
   }
-  if (wanted.empty()) return;
-  LoadUnits(transaction_, wanted);
-  for (UnitImage* const unit : wanted) NoteLapse(*unit);
+  if (with_row.empty() && without.empty()) return;
+  LoadUnits(transaction_, with_row, without);
+  for (UnitImage* const unit : with_row) NoteLapse(*unit);
+  for (UnitImage* const unit : without) NoteLapse(*unit);
+}
+
+UnitRow& Units::RowOf(UnitImage& unit) {
+  if (!unit.row) LoadUnitRow(transaction_, unit);
+  return *unit.row;
+}
+
+bool Units::NeedsRow(const SpecImage& spec, AttemptEvent event) {
+  switch (event) {
+    case AttemptEvent::kRenew:
+    case AttemptEvent::kFail:
+      return false;
+    case AttemptEvent::kFinish:
+      return !spec.meta.next_work_spec_name.empty();
+    case AttemptEvent::kExpire:
+    case AttemptEvent::kRetry:
+      return true;
+  }
+  return true;
 }
 
 // One whose lease has ended, and that is not noted yet because another daemon had it locked.
@@ -99,11 +120,6 @@ std::vector<AttemptImage*> Units::History(UnitImage& unit) {
   return attempts;
 }
 
-Data Units::VisibleData(const UnitImage& unit) const {
-  const AttemptImage* const running = RunningAttempt(unit, transaction_.now());
-  return Data::FromStored(running != nullptr && running->data ? *running->data : unit.data);
-}
-
 // --- Changing ------------------------------------------------------------------------------------
 
 void Units::Touch(UnitImage& unit) {
@@ -112,53 +128,53 @@ void Units::Touch(UnitImage& unit) {
   dirty_.push_back(&unit);
 }
 
-void Units::Moved(UnitImage& unit, bool existed, WorkUnitStatus before) {
+void Units::Moved(UnitImage& unit, std::optional<WorkUnitStatus> before) {
   Touch(unit);
   unit.spec->changed = true;
-  if (existed) Count(unit, before, -1);
+  if (before) Count(unit, *before, -1);
   if (unit.exists) Count(unit, StatusOf(unit, transaction_.now()), 1);
 }
 
 void Units::Add(SpecImage& spec, const UnitItem& item, double default_priority, bool only_new) {
-  const double priority = item.priority.value_or(default_priority);
-  const WallTime not_before =
+  UnitRow row;
+  row.priority = item.priority.value_or(default_priority);
+  row.not_before =
       item.delay > Duration(0) ? AddTime(transaction_.now(), item.delay) : item.not_before;
+  row.data = item.data.cbor();
   UnitImage& unit = ImageOf(spec, item.name);
   if (unit.exists) {
-    if (!only_new) Replace(unit, item, priority, not_before);
+    if (!only_new) Replace(unit, std::move(row));
     return;
   }
   Update(unit, [&] {
     unit.exists = true;
-    unit.priority = priority;
-    unit.not_before = not_before;
-    unit.data = item.data.cbor();
+    unit.row = std::move(row);
     unit.tries = 0;
     unit.active = nullptr;
     unit.row_dirty = true;
   });
 }
 
-void Units::Replace(UnitImage& unit, const UnitItem& item, double priority, WallTime not_before) {
+void Units::Replace(UnitImage& unit, UnitRow row) {
+  UnitRow& stored = RowOf(unit);
   Update(unit, [&] {
     unit.row_dirty = true;
     unit.tries = 0;
     AttemptImage* const running = RunningAttempt(unit, transaction_.now());
     if (running != nullptr && running->status == AttemptStatus::kPending) {
       // The running attempt keeps what was handed out.
-      if (!running->data) running->data = unit.data;
+      if (!running->data) running->data = stored.data;
       running->dirty = true;
     } else {
       if (unit.active != nullptr) unit.active->dirty = true;
       unit.active = nullptr;
     }
-    unit.priority = priority;
-    unit.not_before = not_before;
-    unit.data = item.data.cbor();
+    stored = std::move(row);
   });
 }
 
 void Units::ClearActive(UnitImage& unit) {
+  RowOf(unit);
   Update(unit, [&] {
     if (unit.active != nullptr) unit.active->dirty = true;
     unit.active = nullptr;
@@ -178,19 +194,19 @@ void Units::Erase(UnitImage& unit) {
 void Units::SetData(UnitImage& unit, std::string_view data) {
   Touch(unit);
   unit.spec->changed = true;
-  unit.data = data;
+  RowOf(unit).data = data;
   unit.row_dirty = true;
 }
 
 void Units::SetPriority(UnitImage& unit, double priority) {
   Touch(unit);
   unit.spec->changed = true;
-  unit.priority = priority;
+  RowOf(unit).priority = priority;
   unit.row_dirty = true;
 }
 
-UnitImage& Units::TakeClaimed(SpecImage& spec, std::string_view name, double priority,
-                              WallTime not_before, std::string_view data, std::uint32_t tries) {
+UnitImage& Units::TakeClaimed(SpecImage& spec, std::string_view name, UnitRow row,
+                              std::uint32_t tries) {
   std::unique_ptr<UnitImage>& image = units_[Key(spec.generation, name)];
   if (image == nullptr) {
     image = std::make_unique<UnitImage>();
@@ -201,9 +217,7 @@ UnitImage& Units::TakeClaimed(SpecImage& spec, std::string_view name, double pri
   if (unit.active != nullptr) unit.active->dirty = true;
   unit.exists = true;
   unit.stored = true;
-  unit.priority = priority;
-  unit.not_before = not_before;
-  unit.data = data;
+  unit.row = std::move(row);
   unit.tries = tries;
   unit.active = nullptr;
   unit.resting = {};
@@ -239,6 +253,9 @@ Result<void> Units::ApplyEvent(AttemptImage& attempt, AttemptEvent event, Durati
   const AttemptState state{attempt.status, attempt.Lapsed(now), unit.active == &attempt};
   COORD_TRY(transition, NextAttemptState(state, event, duration > Duration(0)));
   if (!transition.applies) return {};
+  const bool rests =
+      transition.to == AttemptStatus::kPending ? duration <= Duration(0) : transition.clears_active;
+  if (rests && unit.exists) RowOf(unit);
   attempt.dirty = true;
   Touch(unit);
   if (!data.is_null()) attempt.data = data.cbor();
@@ -267,7 +284,7 @@ void Units::EndAttempt(AttemptImage& attempt, const AttemptTransition& transitio
     attempt.status = transition.to;
     if (!active) return;
     if (transition.to == AttemptStatus::kRetryable) {
-      unit.not_before = AddTime(transaction_.now(), delay);
+      RowOf(unit).not_before = AddTime(transaction_.now(), delay);
       unit.row_dirty = true;
     }
     if (transition.clears_active) unit.active = nullptr;
@@ -276,14 +293,15 @@ void Units::EndAttempt(AttemptImage& attempt, const AttemptTransition& transitio
 }
 
 void Units::Chain(const AttemptImage& attempt) {
-  const UnitImage& unit = *attempt.unit;
+  UnitImage& unit = *attempt.unit;
   const std::string& next_name = unit.spec->meta.next_work_spec_name;
   if (next_name.empty()) return;
   SpecImage* const next = catalog_.NamespaceOf(unit.spec->name_space_name).FindSpec(next_name);
   if (next == nullptr) return;
-  const double priority = unit.priority;
+  const UnitRow& row = RowOf(unit);
+  const double priority = row.priority;
   // Copied, because the unit may add itself again.
-  const Data data = Data::FromStored(scratch_.Copy(attempt.data ? *attempt.data : unit.data));
+  const Data data = Data::FromStored(scratch_.Copy(attempt.data ? *attempt.data : row.data));
   const auto items = ParseOutput(data, scratch_);
   std::vector<UnitKey> keys;
   for (const UnitItem& item : items) keys.push_back({next, item.name});

@@ -7,6 +7,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,6 +27,7 @@ namespace coord {
 struct UnitKey {
   SpecImage* spec = nullptr;
   std::string_view name;
+  bool with_row = true;  // false: its own row is likely not to be needed if it is running
 };
 
 // What has been read is locked until the transaction ends, so that it stays as it is. Changes are
@@ -42,6 +44,10 @@ class Units {
   UnitImage* Find(SpecImage& spec, std::string_view name);
   // The image of that unit, with `exists` unset where there is none.
   UnitImage& ImageOf(SpecImage& spec, std::string_view name);
+  // The unit's own row, read now where it was not yet. The unit exists.
+  UnitRow& RowOf(UnitImage& unit);
+  // Whether what is asked of a running attempt needs its unit's row.
+  static bool NeedsRow(const SpecImage& spec, AttemptEvent event);
 
   // The attempt of that number among those of the unit, or nullptr.
   AttemptImage* FindAttempt(UnitImage& unit, PgId id);
@@ -51,10 +57,10 @@ class Units {
   // Calls `change` and sees to it that counts follow the unit's status.
   template <typename Change>
   void Update(UnitImage& unit, Change change) {
-    const bool existed = unit.exists;
-    const WorkUnitStatus before = StatusOf(unit, transaction_.now());
+    std::optional<WorkUnitStatus> before;
+    if (unit.exists) before = StatusOf(unit, transaction_.now());
     change();
-    Moved(unit, existed, before);
+    Moved(unit, before);
   }
 
   // By the rules of "adding a unit".
@@ -76,8 +82,7 @@ class Units {
 
   // A unit whose row among the available a statement has just deleted, and which no image tells
   // of. An active attempt that it had, lapsed, is not the active one any more.
-  UnitImage& TakeClaimed(SpecImage& spec, std::string_view name, double priority,
-                         WallTime not_before, std::string_view data, std::uint32_t tries);
+  UnitImage& TakeClaimed(SpecImage& spec, std::string_view name, UnitRow row, std::uint32_t tries);
   // Adds the statements that write all changes. That another daemon added the same unit meanwhile
   // is a conflict.
   void AddChanges(std::vector<PgStatement>& statements);
@@ -88,19 +93,18 @@ class Units {
   // Flushes, and forgets all images, because statements are going to change rows themselves.
   void Drop();
 
-  Data VisibleData(const UnitImage& unit) const;
-
  private:
   using Key = std::pair<PgId, std::string>;
 
   void NoteLapse(UnitImage& unit);
   static void Count(UnitImage& unit, WorkUnitStatus status, std::int64_t by);
-  void Moved(UnitImage& unit, bool existed, WorkUnitStatus before);
+  // `before`: its status, if it existed.
+  void Moved(UnitImage& unit, std::optional<WorkUnitStatus> before);
   void Touch(UnitImage& unit);
   void EndAttempt(AttemptImage& attempt, const AttemptTransition& transition, bool active,
                   Duration delay);
   void Chain(const AttemptImage& attempt);
-  void Replace(UnitImage& unit, const UnitItem& item, double priority, WallTime not_before);
+  void Replace(UnitImage& unit, UnitRow row);
 
   PgTransaction& transaction_;
   Catalog& catalog_;

@@ -10,9 +10,7 @@ void Units::Admit(SpecImage& spec, const WorkUnitRecord& record, const WorkerOf&
   Update(unit, [&] {
     unit.exists = true;
     unit.row_dirty = true;
-    unit.priority = record.priority;
-    unit.not_before = record.not_before;
-    unit.data = record.data.cbor();
+    unit.row = UnitRow{record.priority, record.not_before, std::string(record.data.cbor())};
     unit.tries = record.tries;
     for (const AttemptRecord& one : record.attempts) {
       const WorkerImage& worker = worker_of(one.worker);
