@@ -149,6 +149,20 @@ void Engine::VisitAvailable(const std::function<bool(const WorkAvailable&)>& vis
 
 // --- Execution -----------------------------------------------------------------------------------
 
+void Engine::Foresee(std::span<const Submission> submissions) const {
+  for (const Submission& submission : submissions) {
+    std::span<const WorkUnitUpdate> updates;
+    if (const auto* update = std::get_if<UpdateWorkUnits>(&submission.command)) {
+      updates = update->updates;
+    } else if (const auto* request = std::get_if<RequestWork>(&submission.command)) {
+      updates = request->updates;
+    }
+    if (updates.empty()) continue;
+    const auto found = namespaces_.find(submission.name_space);
+    if (found != namespaces_.end()) Foresee(*found->second, updates.front());
+  }
+}
+
 void Engine::Execute(const Submission& submission) {
   scratch_.Reset();
   if (const auto checked = CheckName(submission.name_space, "namespace"); checked.has_error()) {

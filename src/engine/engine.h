@@ -45,6 +45,10 @@ class Engine {
   // number of those. `now` must not be earlier than before.
   void Advance(WallTime now);
 
+  // Has the processor fetch what commands will look at that are going to be executed now, one after
+  // the other. Optional.
+  void Foresee(std::span<const Submission> submissions) const;
+
   // Executes one command at the time of the last Advance() and delivers its outcome. A long command
   // may be left unfinished for Step(); then its outcome comes from there.
   void Execute(const Submission& submission);
@@ -178,6 +182,7 @@ class Engine {
   UpdateReply ApplyDecision(Spec& spec, UnitId id, const WorkUnitUpdate& update,
                             const UpdateDecision& decision);
   AttemptRef TakeUp(Spec& spec, UnitId id, const WorkUnitUpdate& update);
+  static void Foresee(const Namespace& name_space, const WorkUnitUpdate& coming);
   std::span<UpdateReply> ApplyUpdates(Namespace& name_space,
                                       std::span<const WorkUnitUpdate> updates);
   AttemptRef StartAttempt(Spec& spec, UnitId id, Worker& worker, Duration lifetime);

@@ -83,6 +83,7 @@ void Engine::TakeUnits(Spec& spec, Worker& worker, const RequestWork& command,
         spec.meta.max_retries > 0 && (*spec.units)[id].tries() >= spec.meta.max_retries;
     if (!out_of_tries) {
       StartAttempt(spec, id, worker, command.lifetime);
+      spec.units->PrefetchAvailable();
       taken_.push_back(id);
     } else {
       if (fail_budget == 0) return;

@@ -51,6 +51,9 @@ class NamedBytes {
 
   bool is_null() const { return block_ == nullptr; }
 
+  // Has the processor fetch them.
+  void Prefetch() const { __builtin_prefetch(block_.get()); }
+
   std::string_view name() const { return {block_.get() + sizeof(Sizes), sizes().name}; }
   std::string_view data() const {
     const Sizes sizes_now = sizes();

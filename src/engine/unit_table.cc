@@ -422,6 +422,22 @@ UnitId UnitTable::FirstAvailable() const {
   return unranked.begin()->id;
 }
 
+void UnitTable::PrefetchAvailable() const {
+  const auto prefetch = [this](const auto& set, const auto& id_of) {
+    auto next = set.begin();
+    if (next == set.end()) return;
+    // Its record was fetched when it was the second.
+    (*this)[id_of(*next)].bytes.Prefetch();
+    if (++next != set.end()) __builtin_prefetch(&(*this)[id_of(*next)]);
+  };
+  if (claim_order_.empty()) {
+    prefetch(by_name_[IndexOf(WorkUnitStatus::kAvailable)],
+             [](const NameEntry& entry) { return entry.id; });
+  } else {
+    prefetch(claim_order_, [](const ClaimEntry& entry) { return entry.name.id; });
+  }
+}
+
 UnitId UnitTable::FirstToExpire() const { return leases_.empty() ? kNoUnit : leases_.begin()->id; }
 
 UnitId UnitTable::FirstDelayed() const { return delays_.empty() ? kNoUnit : delays_.begin()->id; }

@@ -181,6 +181,9 @@ class UnitTable {
 
   // The unit that is to be claimed first, or kNoUnit.
   UnitId FirstAvailable() const;
+  // Has the processor fetch those that come first now, for a caller that claims one after the
+  // other.
+  void PrefetchAvailable() const;
   // The pending unit whose lease ends first, or kNoUnit.
   UnitId FirstToExpire() const;
   // The delayed unit that is due first, or kNoUnit.

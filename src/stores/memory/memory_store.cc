@@ -19,6 +19,7 @@ class MemoryStore final : public Store {
   void Submit(std::unique_ptr<Batch> batch) override {
     COORD_CHECK(listener_ != nullptr);
     engine_.Advance(clock_.Now());
+    engine_.Foresee(batch->submissions);
     for (const Submission& submission : batch->submissions) engine_.Execute(submission);
     listener_->OnBatchDone(std::move(batch));
   }

@@ -110,6 +110,7 @@ class SqliteStore final : public Store, public OutcomeSink {
   void Submit(std::unique_ptr<Batch> batch) override {
     COORD_CHECK(listener_ != nullptr);
     Advance();
+    engine_->Foresee(batch->submissions);
     for (Submission& submission : batch->submissions) {
       const std::uint64_t place = Expect({submission.sink, submission.token});
       submission.sink = this;
