@@ -2,13 +2,15 @@
 """The daemon on PostgreSQL as its operator meets it."""
 
 import re
+import subprocess
 import urllib.request
 
 import pytest
 
 from client import Client
 from daemon import ROOT, Daemon, eventually, run
-from postgres_cluster import Cluster
+from helpers import FINISHED, add, take, update
+from postgres_cluster import Cluster, binaries
 
 
 @pytest.fixture(scope="module")
@@ -120,3 +122,41 @@ def test_what_one_daemon_adds_wakes_those_who_wait_at_another(conninfo):
         eventually(lambda: "coordinate_waiting_requests 1" in metrics(second), "it waits")
         adder.good("add_work_units", "s", [("u", {})])
         assert waiter.receive()[b"result"][0][1] == b"u"
+
+
+def open_snapshot(conninfo):
+    """A session that keeps an old snapshot until its standard input is closed."""
+    psql = subprocess.Popen([str(binaries() / "psql"), "-X", "-q", "-A", "-t", "-d", conninfo],
+                            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    psql.stdin.write("BEGIN ISOLATION LEVEL REPEATABLE READ;\nSELECT 'open';\n")
+    psql.stdin.flush()
+    assert psql.stdout.readline() == "open\n"
+    return psql
+
+
+def work_through(conninfo, spec, units, at_once):
+    """Does so many units, in requests for some at once."""
+    with Daemon("--backend", f"postgres:{conninfo}") as daemon, Client(daemon.address) as client:
+        client.good("set_work_spec", {"name": spec})
+        add(client, *(f"{i:06}" for i in range(units)), to=spec)
+        for _ in range(units // at_once):
+            for name in take(client, at_once):
+                update(client, {"status": FINISHED, "worker_id": "w"}, name, spec)
+
+
+def test_an_old_snapshot_costs_no_walks_over_what_is_dead(cluster, conninfo, request):
+    schema = request.node.name
+    many, few = 2_000, 20
+    work_through(conninfo, "before", 1, 1)  # makes the tables
+    with open_snapshot(conninfo) as snapshot:
+        work_through(conninfo, "many", many, 100)
+        # The statistics say that next to nothing is available or open.
+        cluster.sql(f"VACUUM ANALYZE {schema}.available, {schema}.open_attempts")
+        read = ("SELECT sum(idx_tup_read) FROM pg_stat_user_indexes "
+                f"WHERE schemaname = '{schema}' AND relname IN ('available', 'open_attempts')")
+        before = int(cluster.sql(read)[0])
+        work_through(conninfo, "few", few, 1)
+        after = int(cluster.sql(read)[0])
+        snapshot.stdin.close()
+    # What comes next by the clock is looked for now and then, but not for each unit.
+    assert after - before < many * few // 4

@@ -4,6 +4,7 @@
 
 #include "domain/names.h"
 #include "stores/postgres/executor.h"
+#include "stores/postgres/lookup.h"
 
 namespace coord {
 
@@ -13,14 +14,16 @@ namespace {
 constexpr std::size_t kUnitsAtOnce = 10'000;
 
 // Names in byte order, from each place where units of a wanted status stand. Finished ones are met
-// on the way through all ended ones by name: "+ 0" keeps the index by time out of it.
+// on the way through all ended ones by name: "+ 0" keeps the index by time out of it, and CASE that
+// of leases.
 constexpr const char* kSelect =
     "SELECT name FROM ("
     "(SELECT name FROM available WHERE $5 AND generation = $1 AND name >= $2 "
     "AND ($3::bytea IS NULL OR name > $3) ORDER BY name LIMIT $4) UNION ALL "
     "(SELECT name FROM delayed WHERE $6 AND generation = $1 AND name >= $2 "
     "AND ($3::bytea IS NULL OR name > $3) ORDER BY name LIMIT $4) UNION ALL "
-    "(SELECT name FROM open_attempts WHERE $7 AND active AND NOT lapsed AND generation = $1 "
+    "(SELECT name FROM open_attempts WHERE $7 AND CASE WHEN active THEN NOT lapsed END "
+    "AND generation = $1 "
     "AND name >= $2 AND ($3::bytea IS NULL OR name > $3) ORDER BY name LIMIT $4) UNION ALL "
     "(SELECT name FROM ended_attempts WHERE $8 AND generation = $1 AND kind + 0 = 2 AND name >= $2 "
     "AND ($3::bytea IS NULL OR name > $3) ORDER BY name LIMIT $4) UNION ALL "
@@ -30,16 +33,17 @@ constexpr const char* kSelectAll =
     "SELECT name FROM work_units WHERE generation = $1 AND name >= $2 "
     "AND ($3::bytea IS NULL OR name > $3) ORDER BY name LIMIT $4";
 
+#define COORD_OF_UNIT "generation = $1 AND name = k.name"
 constexpr const char* kViews =
     "SELECT k.place, u.priority, u.not_before, u.data, "
     "o.id, ow.name, o.start, o.expiration, o.data, "
     "e.id, ew.name, e.start, e.expiration, e.data, e.status, e.ended "
     "FROM unnest($2::bytea[]) WITH ORDINALITY AS k (name, place) "
-    "JOIN work_units u ON u.generation = $1 AND u.name = k.name "
-    "LEFT JOIN open_attempts o ON o.generation = $1 AND o.name = k.name AND o.active "
-    "AND NOT o.lapsed LEFT JOIN workers ow ON ow.id = o.worker_id "
-    "LEFT JOIN ended_attempts e ON e.generation = $1 AND e.kind IN (2, 3) AND e.name = k.name "
-    "LEFT JOIN workers ew ON ew.id = e.worker_id";
+    "CROSS JOIN " COORD_LOOKUP("*", "work_units", COORD_OF_UNIT, "") "u "
+    "LEFT JOIN " COORD_LOOKUP("*", "open_attempts", COORD_OF_UNIT, "")
+    "o ON o.active AND NOT o.lapsed LEFT JOIN workers ow ON ow.id = o.worker_id "
+    "LEFT JOIN " COORD_LOOKUP("*", "ended_attempts", COORD_OF_UNIT " AND kind IN (2, 3)", "")
+    "e ON true LEFT JOIN workers ew ON ew.id = e.worker_id";
 
 // Fills in the active attempt whose columns begin at `first`.
 void TakeActive(const PgRows& rows, int row, int first, const SpecImage& spec, WorkUnitView& view) {

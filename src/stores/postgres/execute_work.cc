@@ -6,6 +6,7 @@
 
 #include "domain/names.h"
 #include "stores/postgres/executor.h"
+#include "stores/postgres/lookup.h"
 
 namespace coord {
 
@@ -22,7 +23,9 @@ constexpr const char* kClaim =
     "ORDER BY claim_order, name LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING claim_order, name, "
     "tries, lapsed) "
     "SELECT c.name, u.priority, u.not_before, u.data, c.tries, c.lapsed FROM claimed c "
-    "JOIN work_units u ON u.generation = $1 AND u.name = c.name ORDER BY c.claim_order, c.name";
+    "CROSS JOIN " COORD_LOOKUP("priority, not_before, data", "work_units",
+                               "generation = $1 AND name = c.name",
+                               "") "u ORDER BY c.claim_order, c.name";
 constexpr const char* kDropLapsed =
     "UPDATE open_attempts SET active = false "
     "WHERE generation = $1 AND name = ANY ($2) AND active";

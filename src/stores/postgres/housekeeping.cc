@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "stores/postgres/lookup.h"
+
 namespace coord {
 
 namespace {
@@ -14,13 +16,18 @@ constexpr std::int64_t kForgetRows = 100;
 // A generation's rest may be added to by a transaction that has not ended yet.
 constexpr Duration kWasteKept = std::chrono::minutes(10);
 
+#define COORD_UNIT_OF_DUE                            \
+  COORD_LOOKUP("priority, not_before", "work_units", \
+               "generation = d.generation AND name = d.name", "")
 // The attempt stays its unit's active one, so that its worker may still end it.
 constexpr const char* kLapse =
     "WITH due AS (SELECT id, generation, name, tries FROM open_attempts WHERE active "
     "AND NOT lapsed AND expiration <= $1 ORDER BY expiration LIMIT $2 FOR UPDATE SKIP LOCKED), "
-    "noted AS (UPDATE open_attempts a SET lapsed = true FROM due WHERE a.id = due.id), "
+    "noted AS (UPDATE open_attempts SET lapsed = true WHERE id = ANY (ARRAY (SELECT id FROM "
+    "due))), "
     "resting AS (SELECT d.generation, d.name, d.tries, u.priority, u.not_before FROM due d "
-    "JOIN work_units u ON u.generation = d.generation AND u.name = d.name), "
+    "CROSS JOIN " COORD_UNIT_OF_DUE
+    "u), "
     "ready AS (INSERT INTO available (generation, name, claim_order, tries, lapsed) "
     "SELECT generation, name, -priority, tries, true FROM resting "
     "WHERE not_before IS NULL OR not_before <= $1), "
@@ -37,7 +44,8 @@ constexpr const char* kEndDelay =
     "RETURNING generation, name, tries, lapsed), "
     "ready AS (INSERT INTO available (generation, name, claim_order, tries, lapsed) "
     "SELECT d.generation, d.name, -u.priority, d.tries, d.lapsed FROM due d "
-    "JOIN work_units u ON u.generation = d.generation AND u.name = d.name RETURNING generation) "
+    "CROSS JOIN " COORD_UNIT_OF_DUE
+    "u RETURNING generation) "
     "INSERT INTO counts (generation, available, delayed, pending, finished, failed, "
     "removed_finished, removed_failed) SELECT generation, count(*), -count(*), 0, 0, 0, 0, 0 "
     "FROM ready GROUP BY generation RETURNING generation, available";

@@ -14,8 +14,9 @@ constexpr Duration kFirstPause = std::chrono::milliseconds(20);
 constexpr Duration kLongestPause = std::chrono::seconds(1);
 
 // Plans must not depend on how large the tables were when a statement was first used: what is
-// looked up by a key is always found through its index. The limits keep a statement, or a daemon
-// that hangs in the middle of a transaction, from standing in the way of all others for ever.
+// looked up by a key is always found through its index (see lookup.h). The limits keep a statement,
+// or a daemon that hangs in the middle of a transaction, from standing in the way of all others for
+// ever.
 constexpr const char* kSettings =
     "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; "
     "SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_bitmapscan = off; "

@@ -2,8 +2,11 @@
 #include "stores/postgres/unit_loader.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 #include <vector>
+
+#include "stores/postgres/lookup.h"
 
 namespace coord {
 
@@ -14,6 +17,9 @@ constexpr int kLooksMax = 20;
 
 #define COORD_UNIT_KEYS \
   "unnest($1::int8[], $2::bytea[]) WITH ORDINALITY AS k (generation, name, place) "
+#define COORD_OF_UNIT "generation = k.generation AND name = k.name"
+#define COORD_UNIT_ROW \
+  COORD_LOOKUP("priority, not_before, data", "work_units", COORD_OF_UNIT, "") "u "
 #define COORD_OPEN_COLUMNS                                                                  \
   "a.id, a.worker_id, w.name, a.start, a.expiration, a.data, a.tries, a.active, a.lapsed, " \
   "a.orphaned "
@@ -21,26 +27,26 @@ constexpr int kLooksMax = 20;
   "a.id, a.worker_id, w.name, a.start, a.expiration, a.data, a.tries, a.kind, a.status, " \
   "a.ended "
 
+// Locks are taken in the order of the keys, so that two transactions seldom wait for each other.
 constexpr const char* kUnits =
     "SELECT k.place, u.priority, u.not_before, u.data FROM " COORD_UNIT_KEYS
-    "JOIN work_units u USING (generation, name)";
-// Locks are taken in the order of the keys, so that two transactions seldom wait for each other.
+    "CROSS JOIN " COORD_UNIT_ROW;
 constexpr const char* kOpen =
     "SELECT k.place, " COORD_OPEN_COLUMNS "FROM " COORD_UNIT_KEYS
-    "JOIN open_attempts a USING (generation, name) LEFT JOIN workers w ON w.id = a.worker_id "
-    "ORDER BY a.generation, a.name, a.id FOR UPDATE OF a";
+    "CROSS JOIN " COORD_LOOKUP("*", "open_attempts", COORD_OF_UNIT,
+                               " FOR UPDATE") "a LEFT JOIN workers w ON w.id = a.worker_id";
 constexpr const char* kAvailable =
-    "SELECT k.place, a.tries, a.lapsed, -a.claim_order FROM " COORD_UNIT_KEYS
-    "JOIN work_units u USING (generation, name) JOIN available a ON a.generation = u.generation "
-    "AND a.claim_order = -u.priority AND a.name = u.name "
-    "ORDER BY a.generation, a.name FOR UPDATE OF a";
+    "SELECT k.place, a.tries, a.lapsed, u.priority FROM " COORD_UNIT_KEYS
+    "CROSS JOIN " COORD_UNIT_ROW
+    "CROSS JOIN " COORD_LOOKUP("tries, lapsed", "available",
+                               COORD_OF_UNIT " AND claim_order = -u.priority", " FOR UPDATE") "a";
 constexpr const char* kDelayed =
     "SELECT k.place, a.tries, a.lapsed, a.until FROM " COORD_UNIT_KEYS
-    "JOIN delayed a USING (generation, name) ORDER BY a.generation, a.name FOR UPDATE OF a";
+    "CROSS JOIN " COORD_LOOKUP("tries, lapsed, until", "delayed", COORD_OF_UNIT, " FOR UPDATE") "a";
 constexpr const char* kEnded =
     "SELECT k.place, " COORD_ENDED_COLUMNS "FROM " COORD_UNIT_KEYS
-    "JOIN ended_attempts a ON a.generation = k.generation AND a.name = k.name AND a.kind IN (2, 3) "
-    "LEFT JOIN workers w ON w.id = a.worker_id ORDER BY a.generation, a.name FOR UPDATE OF a";
+    "CROSS JOIN " COORD_LOOKUP("*", "ended_attempts", COORD_OF_UNIT " AND kind IN (2, 3)",
+                               " FOR UPDATE") "a LEFT JOIN workers w ON w.id = a.worker_id";
 constexpr const char* kEndedHistory =
     "SELECT 1, " COORD_ENDED_COLUMNS
     "FROM ended_attempts a LEFT JOIN workers w ON w.id = a.worker_id "
@@ -114,6 +120,13 @@ void TakeDelayed(const PgRows& rows, int row, UnitImage& unit) {
   unit.resting.until = rows.Time(row, 3);
 }
 
+void SortByKey(std::vector<UnitImage*>& units) {
+  std::sort(units.begin(), units.end(), [](const UnitImage* left, const UnitImage* right) {
+    return std::tie(left->spec->generation, left->name) <
+           std::tie(right->spec->generation, right->name);
+  });
+}
+
 PgParameters KeysOf(std::span<UnitImage* const> units) {
   PgArray generations(PgType::kInt8);
   PgArray names(PgType::kBytea);
@@ -154,6 +167,7 @@ std::vector<UnitImage*> Look(PgTransaction& transaction, std::span<UnitImage* co
                              std::span<UnitImage* const> without_row) {
   std::vector<UnitImage*> units(with_row.begin(), with_row.end());
   units.insert(units.end(), without_row.begin(), without_row.end());
+  SortByKey(units);
   std::vector<PgStatement> looks = {{kOpen, KeysOf(units)}};
   if (!with_row.empty()) looks.push_back({kUnits, KeysOf(with_row)});
   const auto first = transaction.Pipeline(std::move(looks));
@@ -171,6 +185,7 @@ std::vector<UnitImage*> Look(PgTransaction& transaction, std::span<UnitImage* co
     }
   }
   if (others.empty()) return others;
+  SortByKey(others);
   const PgParameters rest = KeysOf(others);
   const auto second =
       transaction.Pipeline({{kUnits, rest}, {kAvailable, rest}, {kDelayed, rest}, {kEnded, rest}});

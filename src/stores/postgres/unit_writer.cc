@@ -3,9 +3,19 @@
 
 #include <utility>
 
+#include "stores/postgres/lookup.h"
+
 namespace coord {
 
 namespace {
+
+#define COORD_OF_UNIT "generation = k.generation AND name = k.name"
+// Where a row is. The transaction has locked it, or that which tells where its unit stands.
+#define COORD_PLACE(table, condition) COORD_LOOKUP("ctid AS place", table, condition, "") "t "
+#define COORD_DELETE_OF_UNITS(table)                                               \
+  "DELETE FROM " table                                                             \
+  " WHERE ctid = ANY (ARRAY (SELECT t.place FROM unnest($1::int8[], $2::bytea[]) " \
+  "AS k (generation, name) CROSS JOIN " COORD_PLACE(table, COORD_OF_UNIT) "))"
 
 constexpr const char* kInsertUnits =
     "INSERT INTO work_units (generation, name, priority, not_before, data) "
@@ -13,27 +23,19 @@ constexpr const char* kInsertUnits =
 constexpr const char* kUpdateUnits =
     "UPDATE work_units u SET priority = k.priority, not_before = k.not_before, data = k.data "
     "FROM unnest($1::int8[], $2::bytea[], $3::float8[], $4::int8[], $5::bytea[]) "
-    "AS k (generation, name, priority, not_before, data) "
-    "WHERE u.generation = k.generation AND u.name = k.name";
-constexpr const char* kPurgeUnits =
-    "DELETE FROM work_units u USING unnest($1::int8[], $2::bytea[]) AS k (generation, name) "
-    "WHERE u.generation = k.generation AND u.name = k.name";
-constexpr const char* kPurgeOpen =
-    "DELETE FROM open_attempts a USING unnest($1::int8[], $2::bytea[]) AS k (generation, name) "
-    "WHERE a.generation = k.generation AND a.name = k.name";
-constexpr const char* kPurgeEnded =
-    "DELETE FROM ended_attempts a USING unnest($1::int8[], $2::bytea[]) AS k (generation, name) "
-    "WHERE a.generation = k.generation AND a.name = k.name";
+    "AS k (generation, name, priority, not_before, data) CROSS JOIN " COORD_PLACE(
+        "work_units", COORD_OF_UNIT) "WHERE u.ctid = t.place";
+constexpr const char* kPurgeUnits = COORD_DELETE_OF_UNITS("work_units");
+constexpr const char* kPurgeOpen = COORD_DELETE_OF_UNITS("open_attempts");
+constexpr const char* kPurgeEnded = COORD_DELETE_OF_UNITS("ended_attempts");
 constexpr const char* kDeleteAvailable =
-    "DELETE FROM available a USING unnest($1::int8[], $2::bytea[], $3::float8[]) "
-    "AS k (generation, name, claim_order) WHERE a.generation = k.generation "
-    "AND a.claim_order = k.claim_order AND a.name = k.name";
+    "DELETE FROM available WHERE ctid = ANY (ARRAY (SELECT t.place "
+    "FROM unnest($1::int8[], $2::bytea[], $3::float8[]) AS k (generation, name, claim_order) "
+    "CROSS JOIN " COORD_PLACE("available", COORD_OF_UNIT " AND claim_order = k.claim_order") "))";
 constexpr const char* kInsertAvailable =
     "INSERT INTO available (generation, name, claim_order, tries, lapsed) "
     "SELECT * FROM unnest($1::int8[], $2::bytea[], $3::float8[], $4::int4[], $5::bool[])";
-constexpr const char* kDeleteDelayed =
-    "DELETE FROM delayed a USING unnest($1::int8[], $2::bytea[]) AS k (generation, name) "
-    "WHERE a.generation = k.generation AND a.name = k.name";
+constexpr const char* kDeleteDelayed = COORD_DELETE_OF_UNITS("delayed");
 constexpr const char* kInsertDelayed =
     "INSERT INTO delayed (generation, name, until, tries, lapsed) "
     "SELECT * FROM unnest($1::int8[], $2::bytea[], $3::int8[], $4::int4[], $5::bool[])";
@@ -46,7 +48,8 @@ constexpr const char* kUpdateOpen =
     "UPDATE open_attempts a SET active = k.active, lapsed = k.lapsed, orphaned = k.orphaned, "
     "tries = k.tries, expiration = k.expiration, data = k.data FROM unnest($1::int8[], $2::bool[], "
     "$3::bool[], $4::bool[], $5::int4[], $6::int8[], $7::bytea[]) "
-    "AS k (id, active, lapsed, orphaned, tries, expiration, data) WHERE a.id = k.id";
+    "AS k (id, active, lapsed, orphaned, tries, expiration, data) CROSS JOIN " COORD_PLACE(
+        "open_attempts", "id = k.id") "WHERE a.ctid = t.place";
 constexpr const char* kDeleteOpen = "DELETE FROM open_attempts WHERE id = ANY ($1)";
 constexpr const char* kInsertEnded =
     "INSERT INTO ended_attempts (id, generation, kind, name, worker_id, status, tries, start, "
@@ -57,8 +60,8 @@ constexpr const char* kUpdateEnded =
     "UPDATE ended_attempts a SET kind = k.kind, status = k.status, tries = k.tries, "
     "ended = k.ended, data = k.data FROM unnest($1::int8[], $2::int8[], $3::bytea[], "
     "$4::int4[], $5::int4[], $6::int4[], $7::int8[], $8::bytea[]) "
-    "AS k (id, generation, name, kind, status, tries, ended, data) "
-    "WHERE a.generation = k.generation AND a.name = k.name AND a.id = k.id";
+    "AS k (id, generation, name, kind, status, tries, ended, data) CROSS JOIN " COORD_PLACE(
+        "ended_attempts", COORD_OF_UNIT " AND id = k.id") "WHERE a.ctid = t.place";
 
 // How an ended attempt is filed: by what its unit is because of it.
 constexpr std::int64_t kHistory = 0;
