@@ -22,6 +22,11 @@ class Histogram {
     sum_ += value;
   }
 
+  void Add(const Histogram& other) {
+    for (std::size_t i = 0; i < kBuckets; ++i) buckets_[i] += other.buckets_[i];
+    sum_ += other.sum_;
+  }
+
   // The greatest value of a bucket that is not the last.
   static constexpr std::uint64_t UpperEdge(std::size_t bucket) {
     return std::uint64_t{1} << (2 * bucket);

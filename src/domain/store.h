@@ -96,6 +96,18 @@ struct StoreStats {
       finish_micros.Add(static_cast<std::uint64_t>(after.count()));
     }
   }
+  // Adds what another one has counted, which begins anew.
+  void TakeOver(StoreStats& other) {
+    attempts_started += other.attempts_started;
+    for (std::size_t i = 0; i < attempts_ended.size(); ++i) {
+      attempts_ended[i] += other.attempts_ended[i];
+    }
+    attempts_lapsed += other.attempts_lapsed;
+    finish_micros.Add(other.finish_micros);
+    const bool other_kept = other.kept;
+    other = StoreStats();
+    other.kept = other_kept;
+  }
 };
 
 // A store. All calls come from one thread. Commands of one batch take effect in order; each is

@@ -100,6 +100,21 @@ Connection::~Connection() {
 
 std::vector<std::uint64_t> Connection::Submit(std::string_view name_space,
                                               std::vector<Command> commands) {
+  return Submit(name_space, std::move(commands), [this] { return this; });
+}
+
+std::vector<std::uint64_t> Connection::SubmitAsMany(std::string_view name_space,
+                                                    std::vector<Command> commands) {
+  std::size_t next = 0;
+  return Submit(name_space, std::move(commands), [&] {
+    if (next == others_.size()) others_.emplace_back(*this);
+    return &others_[next++];
+  });
+}
+
+std::vector<std::uint64_t> Connection::Submit(std::string_view name_space,
+                                              std::vector<Command> commands,
+                                              const std::function<OutcomeSink*()>& next_sink) {
   std::unique_ptr<Batch> batch;
   if (spare_.empty()) {
     batch = std::make_unique<Batch>();
@@ -114,7 +129,7 @@ std::vector<std::uint64_t> Connection::Submit(std::string_view name_space,
     ++unanswered_;
     batch->submissions.push_back({.command = std::move(command),
                                   .name_space = name_space,
-                                  .sink = this,
+                                  .sink = next_sink(),
                                   .token = last_token_,
                                   .wait = Duration(0)});
   }
@@ -140,6 +155,12 @@ OwnedOutcome Connection::Await(std::uint64_t token) {
   }
   COORD_CHECK(!"a command was never answered");
   return Error{};
+}
+
+std::vector<OwnedOutcome> Connection::AwaitAll(const std::vector<std::uint64_t>& tokens) {
+  std::vector<OwnedOutcome> outcomes;
+  for (const std::uint64_t token : tokens) outcomes.push_back(Await(token));
+  return outcomes;
 }
 
 void Connection::Settle() {
@@ -169,11 +190,11 @@ OwnedOutcome Client::Run(const Command& command) {
 }
 
 std::vector<OwnedOutcome> Client::RunBatch(std::vector<Command> commands) {
-  std::vector<OwnedOutcome> outcomes;
-  for (const std::uint64_t token : connection_->Submit(name_space_, std::move(commands))) {
-    outcomes.push_back(connection_->Await(token));
-  }
-  return outcomes;
+  return connection_->AwaitAll(connection_->Submit(name_space_, std::move(commands)));
+}
+
+std::vector<OwnedOutcome> Client::RunAsMany(std::vector<Command> commands) {
+  return connection_->AwaitAll(connection_->SubmitAsMany(name_space_, std::move(commands)));
 }
 
 Failure Client::ErrorOf(const Command& command) {

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <initializer_list>
 #include <map>
 #include <memory>
@@ -115,11 +116,16 @@ class Connection final : public OutcomeSink, public StoreListener {
   // Submits the commands as one batch and returns their tokens. What they borrow must live until
   // they are answered.
   std::vector<std::uint64_t> Submit(std::string_view name_space, std::vector<Command> commands);
+  // The same, as if each command came from another client.
+  std::vector<std::uint64_t> SubmitAsMany(std::string_view name_space,
+                                          std::vector<Command> commands);
 
   // Takes the answer if it has come.
   std::optional<OwnedOutcome> Take(std::uint64_t token);
   // Pumps the store until the answer has come and takes it. Aborts where it never comes.
   OwnedOutcome Await(std::uint64_t token);
+  // The same for several, in their order.
+  std::vector<OwnedOutcome> AwaitAll(const std::vector<std::uint64_t>& tokens);
   // Pumps the store until it has nothing more to do now.
   void Settle();
   // Lets the store do one step.
@@ -134,7 +140,23 @@ class Connection final : public OutcomeSink, public StoreListener {
   void OnPollWanted() override {}
 
  private:
+  // Stands for one of many clients.
+  class Another final : public OutcomeSink {
+   public:
+    explicit Another(Connection& connection) : connection_(connection) {}
+    void OnOutcome(std::uint64_t token, const Outcome& outcome) override {
+      connection_.OnOutcome(token, outcome);
+    }
+
+   private:
+    Connection& connection_;
+  };
+
+  std::vector<std::uint64_t> Submit(std::string_view name_space, std::vector<Command> commands,
+                                    const std::function<OutcomeSink*()>& next_sink);
+
   StoreHarness& harness_;
+  std::deque<Another> others_;
   std::uint64_t last_token_ = 0;
   std::size_t unanswered_ = 0;
   std::map<std::uint64_t, OwnedOutcome> answers_;
@@ -155,6 +177,8 @@ class Client {
   OwnedOutcome Run(const Command& command);
   // Commands that are executed in one batch.
   std::vector<OwnedOutcome> RunBatch(std::vector<Command> commands);
+  // The same, each command as if from another client.
+  std::vector<OwnedOutcome> RunAsMany(std::vector<Command> commands);
   // The error that a command is answered with, or kOk.
   Failure ErrorOf(const Command& command);
   // The whole error; an empty one of kInternal where there is none.

@@ -60,6 +60,7 @@ class PostgresHarness : public StoreHarness {
   void OpenStore() {
     PostgresOptions postgres;
     postgres.conninfo = Conninfo() + " options='-c search_path=" + schema_ + "'";
+    postgres.divide_from = 2;
     auto opened = OpenPostgresStore(clock_, postgres, options_);
     ++options_.seed;  // the next one does not choose as this one did
     COORD_CHECK(opened.has_value());

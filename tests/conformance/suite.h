@@ -103,6 +103,18 @@ class LockTest : public ConformanceTest {};
 class ExportTest : public ConformanceTest {};
 class ImportTest : public ConformanceTest {};
 
+// As many clients as are needed, each of which has a sink of its own.
+class ManyClientsTest : public ConformanceTest {
+ public:
+  // The spec "s" with so many units.
+  void GivenUnits(int count, const Map& keys = {});
+  // Each client asks for so many units at the same time; what each gets.
+  std::vector<OwnedWork> AllRequest(std::uint64_t count);
+  // Each client asks for a change of all that it was given, at the same time. How many were
+  // granted.
+  int AllChange(const std::vector<OwnedWork>& works, AttemptEvent event);
+};
+
 // How GoogleTest names the store in a test's name.
 inline std::string StoreCaseName(const ::testing::TestParamInfo<StoreCase>& info) {
   return info.param.name;
@@ -136,4 +148,5 @@ inline std::string StoreCaseName(const ::testing::TestParamInfo<StoreCase>& info
   COORD_INSTANTIATE_AREA(SummaryTest, store_case);        \
   COORD_INSTANTIATE_AREA(LockTest, store_case);           \
   COORD_INSTANTIATE_AREA(ExportTest, store_case);         \
-  COORD_INSTANTIATE_AREA(ImportTest, store_case)
+  COORD_INSTANTIATE_AREA(ImportTest, store_case);         \
+  COORD_INSTANTIATE_AREA(ManyClientsTest, store_case)

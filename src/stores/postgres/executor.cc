@@ -11,7 +11,13 @@ namespace coord {
 
 namespace {
 
-const OutcomeSink* OriginOf(const Submission& submission) { return submission.sink; }
+// Whether it must not be executed before a request for work that the same client sent earlier was
+// served. Further requests are served in order anyway. In those that may wait the Dispatcher takes
+// the place of the sink, so that many clients seem to be one.
+bool MustFollow(const Submission& submission) {
+  const auto* request = std::get_if<RequestWork>(&submission.command);
+  return request == nullptr || (!request->updates.empty() && submission.wait <= Duration(0));
+}
 
 }  // namespace
 
@@ -25,7 +31,7 @@ void Executor::Run(std::span<const Submission> submissions, const OnOutcome& on_
   std::set<const OutcomeSink*> put_off;
   for (std::size_t place = 0; place < submissions.size() && !transaction_.failed(); ++place) {
     const Submission& submission = submissions[place];
-    if (put_off.contains(OriginOf(submission))) {
+    if (MustFollow(submission) && put_off.contains(submission.sink)) {
       Claim(on_outcome);
       put_off.clear();
     }
@@ -38,7 +44,7 @@ void Executor::Run(std::span<const Submission> submissions, const OnOutcome& on_
     }
     if (const auto* request = std::get_if<RequestWork>(&submission.command)) {
       Request(catalog_.NamespaceOf(submission.name_space), *request, place, on_outcome);
-      put_off.insert(OriginOf(submission));
+      put_off.insert(submission.sink);
       continue;
     }
     bool unfinished = false;

@@ -14,7 +14,7 @@
 #include "stores/postgres/database_clock.h"
 #include "stores/postgres/gather_policy.h"
 #include "stores/postgres/gathering.h"
-#include "stores/postgres/session.h"
+#include "stores/postgres/session_pair.h"
 #include "stores/postgres/wakeups.h"
 
 namespace coord {
@@ -49,13 +49,13 @@ struct Errand {
 
 class PostgresStore final : public Store {
  public:
-  PostgresStore(Clock& clock, PostgresOptions options, std::unique_ptr<PgSession> session)
-      : clock_(clock, options.database_time ? session->clock_offset() : nullptr),
+  PostgresStore(Clock& clock, PostgresOptions options, std::unique_ptr<PgSessionPair> sessions)
+      : clock_(clock, options.database_time ? sessions->clock_offset() : nullptr),
         options_(std::move(options)) {
-    session_ = std::move(session);
+    sessions_ = std::move(sessions);
     const auto run = [this](Errand& errand) {
       errand.gathering.Close();
-      session_->Run(errand.job, errand.result);
+      sessions_->Run(errand.job, errand.result);
     };
     thread_ = std::make_unique<ErrandThread<Errand>>(run, [this] {
       if (listener_ != nullptr) listener_->OnPollWanted();
@@ -65,7 +65,7 @@ class PostgresStore final : public Store {
   ~PostgresStore() override {
     wakeups_.reset();
     Flush();
-    session_->Close(clock_.Now());
+    sessions_->Close(clock_.Now());
   }
 
   std::string_view name() const override { return "postgres"; }
@@ -180,6 +180,7 @@ class PostgresStore final : public Store {
     auto errand = std::make_unique<Errand>();
     errand->job.look_around = look_around;
     errand->job.set_backs = std::exchange(set_backs_, {});
+    errand->job.may_divide = knows_all_ && !IsAnyLimited();
     errand->job.now = clock_.Now();
     last_now_ = errand->job.now;
     FillFromQueue(*errand);
@@ -197,6 +198,14 @@ class PostgresStore final : public Store {
       gathering_ = errand.get();
     }
     thread_->Start(std::move(errand));
+  }
+
+  // Those who ask for work of a spec that limits how much runs must take turns anyway.
+  bool IsAnyLimited() const {
+    return std::any_of(specs_.begin(), specs_.end(), [](const auto& known) {
+      const WorkSpecMeta& meta = known.second.news.meta;
+      return meta.max_running > 0 || meta.continuous;
+    });
   }
 
   void FillFromQueue(Errand& errand) {
@@ -278,7 +287,7 @@ class PostgresStore final : public Store {
   PgNews tell_;         // to other daemons
   std::mutex heard_mutex_;
   PgNews heard_;                                  // from other daemons; guarded by heard_mutex_
-  std::unique_ptr<PgSession> session_;            // the thread's, while that is busy
+  std::unique_ptr<PgSessionPair> sessions_;       // the thread's, while that is busy
   std::unique_ptr<ErrandThread<Errand>> thread_;  // these two last: they call back
   std::unique_ptr<PgWakeups> wakeups_;
 };
@@ -287,13 +296,13 @@ class PostgresStore final : public Store {
 
 Result<std::unique_ptr<Store>> OpenPostgresStore(Clock& clock, const PostgresOptions& options,
                                                  const StoreOptions& store_options) {
-  auto session = std::make_unique<PgSession>(options, store_options);
-  COORD_TRY(migration, session->Open());
+  auto sessions = std::make_unique<PgSessionPair>(options, store_options);
+  COORD_TRY(migration, sessions->Open());
   if (options.events != nullptr && migration.from < migration.to) {
     options.events->OnMigrated(migration.from, migration.to);
   }
   return std::unique_ptr<Store>(
-      std::make_unique<PostgresStore>(clock, options, std::move(session)));
+      std::make_unique<PostgresStore>(clock, options, std::move(sessions)));
 }
 
 }  // namespace coord

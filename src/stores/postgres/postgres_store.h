@@ -2,6 +2,7 @@
 // The store that keeps everything in PostgreSQL, so that several daemons can share it.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 
@@ -28,6 +29,9 @@ struct PostgresOptions {
   bool may_migrate = true;
   // Times are the database's, so that all daemons have the same; false: the clock's as they are.
   bool database_time = false;
+  // Commands that gather and concern at least so many units are run in two transactions at once, on
+  // two connections.
+  std::size_t divide_from = 200;
   PostgresEvents* events = nullptr;  // outlives the store; nullptr: nobody wants to know
 };
 

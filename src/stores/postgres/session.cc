@@ -40,10 +40,21 @@ PgSession::PgSession(PostgresOptions options, const StoreOptions& store_options)
 Result<PgMigration> PgSession::Open() {
   COORD_TRY_VOID(link_.Open());
   COORD_TRY(migration, MigratePostgres(link_.connection(), options_.may_migrate));
+  COORD_TRY_VOID(TakeNumber());
+  return migration;
+}
+
+Result<void> PgSession::OpenBeside() {
+  looks_after_due_ = false;
+  COORD_TRY_VOID(link_.Open());
+  return TakeNumber();
+}
+
+Result<void> PgSession::TakeNumber() {
   COORD_TRY(rows, link_.connection().Query("SELECT nextval('ids')"));
   state_.ids.Fill(rows.Integer(0, 0));
   marks_.SetDaemon(*state_.ids.TakeKept());
-  return migration;
+  return {};
 }
 
 void PgSession::Run(const PgJob& job, PgJobResult& result) {
@@ -132,7 +143,7 @@ void PgSession::Execute(const Part& part, PgTransaction& transaction, Executor& 
   const PgJob& job = part.job;
   state_.claims.Refresh(job.now);
   state_.claims.SetBack(job.set_backs);
-  if (state_.due.MustLook(job.now)) MakeDueAvailable(transaction, executor);
+  if (MustLook(job.now)) MakeDueAvailable(transaction, executor);
   const auto on_outcome = [&](std::size_t place, const Outcome& outcome) {
     const Submission& submission = part.submissions[place];
     result.answers.push_back({submission.sink, submission.token, result.keeper.Keep(outcome)});
@@ -198,7 +209,7 @@ PgSession::Ending PgSession::Commit(const Part& part, PgTransaction& transaction
     changes_ = 0;
   }
   // After what is due has been looked after, or changed.
-  const bool asks = state_.due.MustLook(now) || part.job.tidy;
+  const bool asks = MustLook(now) || part.job.tidy;
   if (asks) last.push_back(AskDueTimes(now));
   HitFailPoint("postgres.written");
   const std::vector<PgRows> rows = transaction.Commit(std::move(last));
@@ -235,6 +246,17 @@ PgSession::Ending PgSession::FindOut(WallTime now) {
     link_.Drop(committed.error().detail);
     link_.Pause();
   }
+}
+
+void PgSession::TakeOver(PgSession& other, PgJobResult& result) {
+  PgDaemonState& from = other.state_;
+  state_.due.NoteUnits(from.due.due().units);
+  state_.due.NoteWorkers(from.due.due().workers);
+  from.due = DueWatch();
+  state_.late.TakeOver(from.late);
+  state_.stats.TakeOver(from.stats);
+  result.due = state_.due.due();
+  result.stats = state_.stats;
 }
 
 void PgSession::Close(WallTime now) {

@@ -2,6 +2,7 @@
 // Runs jobs on a database, each in a transaction, and sees to it that it is known how each ended.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,6 +32,7 @@ struct PgJob {
   std::optional<PgLongUnderWay> long_command;  // to go on with
   bool tidy = false;                           // look for what no command waits for
   bool look_around = false;                    // tell of all specs, not only of what it changes
+  bool may_divide = false;                     // may be run in two transactions at once
   SetBacks set_backs;                          // by other daemons
 };
 
@@ -52,6 +54,7 @@ struct PgJobResult {
   };
   OutcomeKeeper keeper;  // what the outcomes view
   std::vector<Answer> answers;
+  std::unique_ptr<PgJobResult> beside;  // of another part of the job; its answers are moved here
   std::vector<PgLongUnderWay> unfinished;
   std::vector<SpecNews> news;
   DueTimes due;
@@ -68,6 +71,9 @@ class PgSession {
 
   // Connects, and makes or migrates the tables. Errors: as OpenPostgresStore().
   Result<PgMigration> Open();
+  // Connects beside another session that has made the tables. Errors: kUnavailable.
+  Result<void> OpenBeside();
+  bool alive() const { return link_.alive(); }
 
   // Lives as long as the session; may be read on any thread.
   const ClockOffset* clock_offset() const { return &link_.clock_offset(); }
@@ -77,10 +83,18 @@ class PgSession {
   // Writes what was put off. Must be called before the end.
   void Close(WallTime now);
 
+  // Whether the next job will look after what has fallen due.
+  bool MustLook(WallTime now) const { return looks_after_due_ && state_.due.MustLook(now); }
+  // Units stand there that were not there before.
+  void SetBackClaims(const SetBacks& set_backs) { state_.claims.SetBack(set_backs); }
+  // Takes over what the other one, which does not look after it, put off and counted.
+  void TakeOver(PgSession& other, PgJobResult& result);
+
  private:
   enum class Ending : std::uint8_t { kCommitted, kAgain, kRefused, kUnavailable };
   struct Part;
 
+  Result<void> TakeNumber();
   void RunPart(const PgJob& job, std::span<const Submission> submissions, PgJobResult& result);
   Ending TryTillSettled(const Part& part, PgJobResult& result);
   Ending Try(const Part& part, PgJobResult& result);
@@ -97,6 +111,7 @@ class PgSession {
 
   const PostgresOptions options_;
   const StoreOptions store_options_;
+  bool looks_after_due_ = true;
   PgLink link_;
   PgDaemonState state_;
   TransactionMarks marks_;

@@ -30,6 +30,12 @@ class LateUpdates {
     return found == times_.end() ? kNoTime : found->second;
   }
   bool empty() const { return times_.empty(); }
+  void TakeOver(LateUpdates& other) {
+    for (const auto& [worker, when] : other.TakeAll()) {
+      WallTime& time = times_.try_emplace(worker, when).first->second;
+      time = std::max(time, when);
+    }
+  }
   std::map<PgId, WallTime> TakeAll() { return std::exchange(times_, {}); }
 
  private:
