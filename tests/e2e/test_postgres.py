@@ -134,14 +134,21 @@ def open_snapshot(conninfo):
     return psql
 
 
-def work_through(conninfo, spec, units, at_once):
+def work_through(conninfo, spec, units, at_once, **definition):
     """Does so many units, in requests for some at once."""
     with Daemon("--backend", f"postgres:{conninfo}") as daemon, Client(daemon.address) as client:
-        client.good("set_work_spec", {"name": spec})
+        client.good("set_work_spec", {"name": spec, **definition})
         add(client, *(f"{i:06}" for i in range(units)), to=spec)
         for _ in range(units // at_once):
             for name in take(client, at_once):
                 update(client, {"status": FINISHED, "worker_id": "w"}, name, spec)
+
+
+def index_rows_read(cluster, schema, *tables):
+    """As far as the sessions that have ended tell."""
+    named = ", ".join(f"'{table}'" for table in tables)
+    return int(cluster.sql("SELECT sum(idx_tup_read) FROM pg_stat_user_indexes "
+                           f"WHERE schemaname = '{schema}' AND relname IN ({named})")[0])
 
 
 def test_an_old_snapshot_costs_no_walks_over_what_is_dead(cluster, conninfo, request):
@@ -152,11 +159,33 @@ def test_an_old_snapshot_costs_no_walks_over_what_is_dead(cluster, conninfo, req
         work_through(conninfo, "many", many, 100)
         # The statistics say that next to nothing is available or open.
         cluster.sql(f"VACUUM ANALYZE {schema}.available, {schema}.open_attempts")
-        read = ("SELECT sum(idx_tup_read) FROM pg_stat_user_indexes "
-                f"WHERE schemaname = '{schema}' AND relname IN ('available', 'open_attempts')")
-        before = int(cluster.sql(read)[0])
+        before = index_rows_read(cluster, schema, "available", "open_attempts")
         work_through(conninfo, "few", few, 1)
-        after = int(cluster.sql(read)[0])
+        after = index_rows_read(cluster, schema, "available", "open_attempts")
         snapshot.stdin.close()
     # What comes next by the clock is looked for now and then, but not for each unit.
     assert after - before < many * few // 4
+
+
+def test_retention_walks_only_once_over_what_it_removed(cluster, conninfo, request):
+    many, at_once = 2_000, 50
+    work_through(conninfo, "before", 1, 1)  # makes the tables
+    with open_snapshot(conninfo) as snapshot:
+        work_through(conninfo, "many", many, at_once, limit_completed_count=1)
+        snapshot.stdin.close()
+    # From the front each time it would be many * many / at_once / 2, besides what is needed.
+    assert index_rows_read(cluster, request.node.name, "ended_attempts") < 8 * many
+
+
+def test_rows_of_a_deleted_spec_go_step_by_step(cluster, conninfo, request):
+    with Daemon("--backend", f"postgres:{conninfo}") as daemon, Client(daemon.address) as client:
+        client.good("set_work_spec", {"name": "s"})
+        add(client, *(f"{i:06}" for i in range(12_000)), to="s")
+        for name in take(client, 100):
+            update(client, {"status": FINISHED, "worker_id": "w"}, name, "s")
+        take(client, 100)
+        client.good("del_work_spec", "s")
+        rows = " UNION ALL ".join(
+            f"SELECT count(*) FROM {request.node.name}.{table}" for table in
+            ("work_units", "available", "open_attempts", "ended_attempts", "counts"))
+        eventually(lambda: set(cluster.sql(rows)) == {"0"}, "empty tables")

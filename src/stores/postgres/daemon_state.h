@@ -7,7 +7,9 @@
 #include "stores/postgres/claim_marks.h"
 #include "stores/postgres/count_marks.h"
 #include "stores/postgres/due_watch.h"
+#include "stores/postgres/retention_marks.h"
 #include "stores/postgres/transaction.h"
+#include "stores/postgres/waste_marks.h"
 #include "stores/postgres/worker_rows.h"
 
 namespace coord {
@@ -20,6 +22,8 @@ struct PgDaemonState {
   DueWatch due;
   ClaimMarks claims;
   CountMarks counts;
+  RetentionMarks retention;
+  WasteMarks waste;
   SetBacks to_tell;  // to other daemons
 
   void NoteAvailable(const SetBacks& set_backs) {

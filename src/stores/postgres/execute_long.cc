@@ -24,10 +24,10 @@ bool SelectsAll(const WorkUnitQuery& query) {
 }
 
 constexpr const char* kOldestFinished =
-    "SELECT name, ended FROM ended_attempts WHERE generation = $1 AND kind = 2 "
+    "SELECT name, ended FROM ended_attempts WHERE generation = $1 AND kind = 2 AND ended >= $3 "
     "ORDER BY ended, id LIMIT $2";
 constexpr const char* kOldestFailed =
-    "SELECT name, ended FROM ended_attempts WHERE generation = $1 AND kind = 3 "
+    "SELECT name, ended FROM ended_attempts WHERE generation = $1 AND kind = 3 AND ended >= $3 "
     "ORDER BY ended, id LIMIT $2";
 
 }  // namespace
@@ -160,9 +160,15 @@ RetentionLimits Executor::RetentionOf(const SpecImage& spec) const {
 // Names and times of completion, the first to be completed first.
 PgRows Executor::ReadOldest(const SpecImage& spec, WorkUnitStatus status, std::size_t limit) {
   const bool finished = status == WorkUnitStatus::kFinished;
-  return transaction_.Query(
-      finished ? kOldestFinished : kOldestFailed,
-      PgParameters().Add(spec.generation).Add(static_cast<std::int64_t>(limit)));
+  // No time is before all others.
+  const WallTime mark = state_.retention.Of(spec.generation, status);
+  PgRows rows = transaction_.Query(finished ? kOldestFinished : kOldestFailed,
+                                   PgParameters()
+                                       .Add(spec.generation)
+                                       .Add(static_cast<std::int64_t>(limit))
+                                       .Add(std::int64_t{mark.time_since_epoch().count()}));
+  if (rows.size() > 0) state_.retention.Set(spec.generation, status, rows.Time(0, 1));
+  return rows;
 }
 
 std::uint64_t Executor::RemoveByRetention(SpecImage& spec, std::size_t budget) {

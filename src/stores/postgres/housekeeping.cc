@@ -83,19 +83,16 @@ constexpr const char* kFirstWaste =
     "FOR UPDATE SKIP LOCKED";
 constexpr const char* kLooked =
     "UPDATE deleted_generations SET looked_at = nextval('versions') WHERE generation = $1";
-constexpr std::array kDeleteWaste = {
-    "DELETE FROM available WHERE ctid = ANY (ARRAY (SELECT ctid FROM available "
-    "WHERE generation = $1 LIMIT $2))",
-    "DELETE FROM delayed WHERE ctid = ANY (ARRAY (SELECT ctid FROM delayed "
-    "WHERE generation = $1 LIMIT $2))",
-    "DELETE FROM open_attempts WHERE ctid = ANY (ARRAY (SELECT ctid FROM open_attempts "
-    "WHERE generation = $1 LIMIT $2))",
-    "DELETE FROM ended_attempts WHERE ctid = ANY (ARRAY (SELECT ctid FROM ended_attempts "
-    "WHERE generation = $1 LIMIT $2))",
-    "DELETE FROM work_units WHERE ctid = ANY (ARRAY (SELECT ctid FROM work_units "
-    "WHERE generation = $1 LIMIT $2))",
+#define COORD_DELETE_WASTE(table, key)                                     \
+  "DELETE FROM " table " WHERE ctid = ANY (ARRAY (SELECT ctid FROM " table \
+  " WHERE generation = $1 AND " key " >= $3 ORDER BY " key " LIMIT $2)) RETURNING " key
+constexpr const char* kDeleteAvailable = COORD_DELETE_WASTE("available", "claim_order");
+constexpr const char* kDeleteCounts =
     "DELETE FROM counts WHERE ctid = ANY (ARRAY (SELECT ctid FROM counts "
-    "WHERE generation = $1 LIMIT $2))"};
+    "WHERE generation = $1 LIMIT $2))";
+constexpr std::array kDeleteByName = {
+    COORD_DELETE_WASTE("delayed", "name"), COORD_DELETE_WASTE("open_attempts", "name"),
+    COORD_DELETE_WASTE("ended_attempts", "name"), COORD_DELETE_WASTE("work_units", "name")};
 
 constexpr const char* kFold =
     "WITH many AS (SELECT generation FROM counts GROUP BY generation HAVING count(*) > 100), "
@@ -164,19 +161,41 @@ bool ForgetWorkers(PgTransaction& transaction) {
   return rows.size() == kForgetRows;
 }
 
-bool DeleteWaste(PgTransaction& transaction) {
+bool DeleteWaste(PgTransaction& transaction, WasteMarks& marks) {
   const PgRows first = transaction.Query(kFirstWaste);
   if (first.size() == 0) return false;
   const PgId generation = first.Integer(0, 0);
-  std::vector<PgStatement> statements;
-  for (const char* const sql : kDeleteWaste) {
-    statements.push_back({sql, PgParameters().Add(generation).Add(kWasteRows)});
+  WasteMarks::Places& places = marks.Of(generation);
+  const WasteMarks::Places before = places;
+
+  const PgParameters some = PgParameters().Add(generation).Add(kWasteRows);
+  std::vector<PgStatement> statements = {
+      {kDeleteCounts, some}, {kDeleteAvailable, PgParameters(some).Add(places.available)}};
+  for (std::size_t i = 0; i < kDeleteByName.size(); ++i) {
+    const std::string_view from = places.names[i];
+    statements.push_back({kDeleteByName[i], PgParameters(some).Add(from)});
   }
-  bool any = false;
-  for (const PgRows& deleted : transaction.Pipeline(std::move(statements))) {
-    if (!transaction.failed() && deleted.affected() > 0) any = true;
+  const std::vector<PgRows> deleted = transaction.Pipeline(std::move(statements));
+  if (transaction.failed()) return false;
+  bool any = deleted[0].affected() > 0;
+  for (int row = 0; row < deleted[1].size(); ++row) {
+    any = true;
+    places.available = std::max(places.available, deleted[1].Real(row, 0));
+  }
+  for (std::size_t i = 0; i < kDeleteByName.size(); ++i) {
+    const PgRows& rows = deleted[2 + i];
+    for (int row = 0; row < rows.size(); ++row) {
+      any = true;
+      if (rows.Bytes(row, 0) > places.names[i]) places.names[i] = rows.Bytes(row, 0);
+    }
+  }
+  // At the end of all it begins again: some may have been added before the marks.
+  if (!any && before != WasteMarks::Places()) {
+    marks.Drop(generation);
+    any = true;
   }
   const bool over = !any && AddTime(first.Time(0, 1), kWasteKept) <= transaction.now();
+  if (over) marks.Drop(generation);
   transaction.Query(over ? "DELETE FROM deleted_generations WHERE generation = $1" : kLooked,
                     PgParameters().Add(generation));
   return any;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "stores/postgres/transaction.h"
+#include "stores/postgres/waste_marks.h"
 #include "stores/postgres/worker_rows.h"
 
 namespace coord {
@@ -31,7 +32,7 @@ DueTimes ReadDueTimes(const PgRows& rows);
 // Forgets workers that have been gone for a day.
 bool ForgetWorkers(PgTransaction& transaction);
 // Deletes rows of units that were deleted as a whole.
-bool DeleteWaste(PgTransaction& transaction);
+bool DeleteWaste(PgTransaction& transaction, WasteMarks& marks);
 
 // Makes one row of many in the counters of each spec that has gathered many. Gives the generation,
 // the new row's number, and the transaction's.

@@ -89,6 +89,8 @@ PgSession::Ending PgSession::TryTillSettled(const Part& part, PgJobResult& resul
   const std::size_t news = result.news.size();
   const StoreStats stats = state_.stats;
   const ClaimMarks claims = state_.claims;
+  const RetentionMarks retention = state_.retention;
+  const WasteMarks waste = state_.waste;
   Ending ending = Ending::kAgain;
   for (int tries = 0; tries < kTriesMax && ending == Ending::kAgain; ++tries) {
     ending = Try(part, result);
@@ -99,6 +101,8 @@ PgSession::Ending PgSession::TryTillSettled(const Part& part, PgJobResult& resul
     result.news.resize(news);
     state_.stats = stats;
     state_.claims = claims;
+    state_.retention = retention;
+    state_.waste = waste;
     state_.to_tell.clear();
   }
   result.stats = state_.stats;
@@ -142,6 +146,7 @@ void PgSession::Execute(const Part& part, PgTransaction& transaction, Executor& 
                         PgJobResult& result) {
   const PgJob& job = part.job;
   state_.claims.Refresh(job.now);
+  state_.retention.Refresh(job.now);
   state_.claims.SetBack(job.set_backs);
   if (MustLook(job.now)) MakeDueAvailable(transaction, executor);
   const auto on_outcome = [&](std::size_t place, const Outcome& outcome) {
@@ -180,7 +185,7 @@ void PgSession::Tidy(PgTransaction& transaction, Executor& executor, PgJobResult
   result.more_to_tidy = executor.ApplyRetentionSome();
   executor.Flush();
   if (ForgetWorkers(transaction)) result.more_to_tidy = true;
-  if (DeleteWaste(transaction)) result.more_to_tidy = true;
+  if (DeleteWaste(transaction, state_.waste)) result.more_to_tidy = true;
   WriteLateUpdates(transaction, state_.late);
   transaction.Pipeline({TransactionMarks::DropOld(transaction.now())});
 }

@@ -7,6 +7,7 @@ namespace coord {
 void Units::Admit(SpecImage& spec, const WorkUnitRecord& record, const WorkerOf& worker_of) {
   UnitImage& unit = ImageOf(spec, record.name);
   if (unit.exists) return transaction_.NoteConflict();
+  state_.retention.Drop(spec.generation);
   Update(unit, [&] {
     unit.exists = true;
     unit.row_dirty = true;
