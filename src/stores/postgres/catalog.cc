@@ -198,6 +198,7 @@ bool Catalog::Lock(SpecImage& spec) {
 }
 
 void Catalog::NoteDeleted(PgId generation) {
+  leaves_waste_ = true;
   transaction_.Query("INSERT INTO deleted_generations VALUES ($1, $2)",
                      PgParameters().Add(generation).Add(transaction_.now()));
 }

@@ -56,6 +56,8 @@ class Catalog {
   void MarkChanged(std::span<const PgId> generations);
   // Those that have been read or made and are still there.
   void VisitSpecs(const std::function<void(const SpecImage&)>& visit) const;
+  // Whether units were deleted as a whole, so that their rows have to be removed.
+  bool leaves_waste() const { return leaves_waste_; }
 
  private:
   // The first parameters of all statements that read counters.
@@ -69,6 +71,7 @@ class Catalog {
   std::map<std::string, std::unique_ptr<NamespaceImage>, std::less<>> namespaces_;
   std::vector<std::unique_ptr<SpecImage>> dropped_specs_;
   std::vector<std::unique_ptr<NamespaceImage>> dropped_namespaces_;
+  bool leaves_waste_ = false;
 };
 
 }  // namespace coord

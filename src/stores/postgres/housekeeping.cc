@@ -79,7 +79,8 @@ constexpr const char* kDropUnused =
 
 // One table each, a bounded number of rows of the generation that was not looked at for longest.
 constexpr const char* kFirstWaste =
-    "SELECT generation, deleted_at FROM deleted_generations ORDER BY looked_at LIMIT 1 "
+    "SELECT generation, deleted_at FROM deleted_generations "
+    "WHERE generation <> ALL ($1) OR deleted_at <= $2 ORDER BY looked_at LIMIT 1 "
     "FOR UPDATE SKIP LOCKED";
 constexpr const char* kLooked =
     "UPDATE deleted_generations SET looked_at = nextval('versions') WHERE generation = $1";
@@ -162,7 +163,8 @@ bool ForgetWorkers(PgTransaction& transaction) {
 }
 
 bool DeleteWaste(PgTransaction& transaction, WasteMarks& marks) {
-  const PgRows first = transaction.Query(kFirstWaste);
+  const WallTime old = AddTime(transaction.now(), -kWasteKept);
+  const PgRows first = transaction.Query(kFirstWaste, PgParameters().Add(marks.empty()).Add(old));
   if (first.size() == 0) return false;
   const PgId generation = first.Integer(0, 0);
   WasteMarks::Places& places = marks.Of(generation);
@@ -189,16 +191,17 @@ bool DeleteWaste(PgTransaction& transaction, WasteMarks& marks) {
       if (rows.Bytes(row, 0) > places.names[i]) places.names[i] = rows.Bytes(row, 0);
     }
   }
-  // At the end of all it begins again: some may have been added before the marks.
+  bool over = false;
   if (!any && before != WasteMarks::Places()) {
-    marks.Drop(generation);
-    any = true;
+    marks.Drop(generation);  // some may have been added before the marks
+  } else if (!any) {
+    over = first.Time(0, 1) <= old;
+    marks.NoteEmpty(generation);
   }
-  const bool over = !any && AddTime(first.Time(0, 1), kWasteKept) <= transaction.now();
-  if (over) marks.Drop(generation);
+  if (over) marks.Forget(generation);
   transaction.Query(over ? "DELETE FROM deleted_generations WHERE generation = $1" : kLooked,
                     PgParameters().Add(generation));
-  return any;
+  return true;
 }
 
 PgStatement AskToFoldCounts() { return {kFold, {}}; }

@@ -167,6 +167,7 @@ void PgSession::Execute(const Part& part, PgTransaction& transaction, Executor& 
     }
   }
   if (part.with_rest && job.tidy) Tidy(transaction, executor, result);
+  if (executor.catalog().leaves_waste()) result.more_to_tidy = true;
   if (part.with_rest && job.look_around) executor.catalog().LoadAll();
   TakeNews(part, executor, result);
 }
