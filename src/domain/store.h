@@ -110,7 +110,7 @@ struct StoreStats {
   }
 };
 
-// A store. All calls come from one thread. Commands of one batch take effect in order; each is
+// A store. All calls come from one thread. Commands of one sink take effect in order; each is
 // atomic; `now` is read once a batch and never goes back. An outcome is delivered only when what it
 // tells is durable, as far as the store is durable at all.
 class Store {

@@ -33,16 +33,16 @@ constexpr const char* kSelectAll =
     "SELECT name FROM work_units WHERE generation = $1 AND name >= $2 "
     "AND ($3::bytea IS NULL OR name > $3) ORDER BY name LIMIT $4";
 
-#define COORD_OF_UNIT "generation = $1 AND name = k.name"
+#define COORD_OF_NAMED "generation = $1 AND name = k.name"
 constexpr const char* kViews =
     "SELECT k.place, u.priority, u.not_before, u.data, "
     "o.id, ow.name, o.start, o.expiration, o.data, "
     "e.id, ew.name, e.start, e.expiration, e.data, e.status, e.ended "
     "FROM unnest($2::bytea[]) WITH ORDINALITY AS k (name, place) "
-    "CROSS JOIN " COORD_LOOKUP("*", "work_units", COORD_OF_UNIT, "") "u "
-    "LEFT JOIN " COORD_LOOKUP("*", "open_attempts", COORD_OF_UNIT, "")
+    "CROSS JOIN " COORD_LOOKUP("*", "work_units", COORD_OF_NAMED, "") "u "
+    "LEFT JOIN " COORD_LOOKUP("*", "open_attempts", COORD_OF_NAMED, "")
     "o ON o.active AND NOT o.lapsed LEFT JOIN workers ow ON ow.id = o.worker_id "
-    "LEFT JOIN " COORD_LOOKUP("*", "ended_attempts", COORD_OF_UNIT " AND kind IN (2, 3)", "")
+    "LEFT JOIN " COORD_LOOKUP("*", "ended_attempts", COORD_OF_NAMED " AND kind IN (2, 3)", "")
     "e ON true LEFT JOIN workers ew ON ew.id = e.worker_id";
 
 // Fills in the active attempt whose columns begin at `first`.

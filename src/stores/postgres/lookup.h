@@ -11,6 +11,9 @@
 // (https://www.postgresql.org/docs/15/queries-table-expressions.html#QUERIES-LATERAL)
 #pragma once
 
+// The key of all that belongs to a unit of `k`.
+#define COORD_OF_UNIT "generation = k.generation AND name = k.name"
+
 // For CROSS JOIN and LEFT JOIN, and before its alias. `lock`: "", or " FOR UPDATE".
 #define COORD_LOOKUP(columns, table, condition, lock) \
   "LATERAL (SELECT " columns " FROM " table " WHERE " condition " OFFSET 0" lock ") "

@@ -17,7 +17,6 @@ constexpr int kLooksMax = 20;
 
 #define COORD_UNIT_KEYS \
   "unnest($1::int8[], $2::bytea[]) WITH ORDINALITY AS k (generation, name, place) "
-#define COORD_OF_UNIT "generation = k.generation AND name = k.name"
 #define COORD_UNIT_ROW \
   COORD_LOOKUP("priority, not_before, data", "work_units", COORD_OF_UNIT, "") "u "
 #define COORD_OPEN_COLUMNS                                                                  \

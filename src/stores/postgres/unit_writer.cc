@@ -9,7 +9,6 @@ namespace coord {
 
 namespace {
 
-#define COORD_OF_UNIT "generation = k.generation AND name = k.name"
 // Where a row is. The transaction has locked it, or that which tells where its unit stands.
 #define COORD_PLACE(table, condition) COORD_LOOKUP("ctid AS place", table, condition, "") "t "
 #define COORD_DELETE_OF_UNITS(table)                                               \
