@@ -58,7 +58,7 @@ class Engine {
 
   // Notes all changes from now on in `journal`, which outlives the engine or the next call;
   // nullptr: notes none.
-  void SetJournal(Journal* journal) { shared_.journal = journal; }
+  void SetJournal(Journal* journal);
 
   // Moves the images of all rows that the journal lists into `out`, which is empty, and lists no
   // rows any more. Cost: the size of the images.
@@ -67,8 +67,7 @@ class Engine {
   // Lists the rows whose writing was put off.
   void ListLateRows() { WorkerTable::WriteLate(shared_, std::nullopt); }
 
-  // Must follow after a group of changes, noted in one journal, was kept. Groups are kept in order,
-  // at most one while the next is being noted.
+  // Must follow after a group of changes, noted in one journal, was kept. Groups are kept in order.
   void OnGroupEnd();
 
   // Must follow after all noted changes were taken back: forgets which rows the journal lists, and
@@ -99,6 +98,7 @@ class Engine {
   }
   void Retire(std::unique_ptr<UnitTable> units);
   void Retire(std::unique_ptr<Namespace> name_space);
+  void FreeRetired();
   void MarkChanged(Namespace& name_space);
   void MarkChanged(Spec& spec);
   void NoteMeta(Spec& spec);
@@ -247,8 +247,12 @@ class Engine {
     std::vector<std::unique_ptr<UnitTable>> tables;
     std::vector<std::unique_ptr<Namespace>> namespaces;
   };
-  Retired retiring_;  // in this group
-  Retired retired_;   // in the one before
+  Retired retiring_;  // since FreeRetired() last did
+  Retired retired_;   // before that
+  // Of the journals that changes were noted in.
+  std::uint64_t journals_ = 0;
+  std::uint64_t kept_journals_ = 0;
+  std::uint64_t retire_at_ = 0;  // when so many are kept, what was retired may be freed
 
   // What is freed by Step(). Namespaces go after their unit tables.
   std::deque<std::unique_ptr<UnitTable>> dead_tables_;

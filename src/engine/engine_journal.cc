@@ -87,7 +87,19 @@ void Engine::Retire(std::unique_ptr<Namespace> name_space) {
   }
 }
 
+void Engine::SetJournal(Journal* journal) {
+  shared_.journal = journal;
+  ++journals_;
+}
+
 void Engine::OnGroupEnd() {
+  if (++kept_journals_ < retire_at_) return;
+  retire_at_ = journals_;
+  FreeRetired();
+}
+
+// What has been retired may be freed when all is kept that was noted before now.
+void Engine::FreeRetired() {
   for (auto& table : retired_.tables) dead_tables_.push_back(std::move(table));
   for (auto& name_space : retired_.namespaces) dead_namespaces_.push_back(std::move(name_space));
   retired_ = std::exchange(retiring_, {});
@@ -109,8 +121,10 @@ void Engine::AfterUndo(const Error& error) {
   for (const auto& [name, name_space] : namespaces_) {
     for (const auto& [spec_name, spec] : name_space->specs) Changed(*spec);
   }
-  OnGroupEnd();
-  OnGroupEnd();
+  FreeRetired();
+  FreeRetired();
+  // All that were noted in are done with but the one in use.
+  kept_journals_ = journals_ - 1;
   for (const LongCommand& work : std::exchange(long_commands_, {})) {
     work.sink->OnOutcome(work.token, Outcome(error));
   }
@@ -171,6 +185,7 @@ void Engine::TakeUnitRows(RowChanges& out) {
 }
 
 void Engine::TakeAttemptRows(RowChanges& out) {
+  out.attempts.written.reserve(shared_.journal->rows.attempts.size());
   for (const AttemptRef ref : shared_.journal->rows.attempts) {
     Attempt& attempt = attempts_[ref];
     attempt.set_changed(false);

@@ -13,7 +13,9 @@ namespace coord::testing {
 // Holds the next sync of a disk, and all after it, until it is opened. One at a time for a disk.
 class DiskGate {
  public:
-  explicit DiskGate(FaultVfs& vfs) : vfs_(vfs) {
+  // `first`, `later`: what the next sync and those after it come to.
+  explicit DiskGate(FaultVfs& vfs, int first = SQLITE_OK, int later = SQLITE_OK)
+      : vfs_(vfs), first_(first), later_(later) {
     vfs_.SetFault([this](DiskOperation operation) { return Pass(operation); });
   }
   DiskGate(const DiskGate&) = delete;
@@ -29,6 +31,11 @@ class DiskGate {
     changed_.wait(lock, [this] { return held_; });
   }
 
+  int syncs() {
+    const std::lock_guard lock(mutex_);
+    return syncs_;
+  }
+
   // Lets it go on, and all after it.
   void Open() {
     {
@@ -40,20 +47,25 @@ class DiskGate {
 
  private:
   int Pass(DiskOperation operation) {
+    if (operation != DiskOperation::kSync) return SQLITE_OK;
     std::unique_lock lock(mutex_);
-    if (!open_ && operation == DiskOperation::kSync) {
+    const int code = ++syncs_ == 1 ? first_ : later_;
+    if (!open_) {
       held_ = true;
       changed_.notify_all();
       changed_.wait(lock, [this] { return open_; });
     }
-    return SQLITE_OK;
+    return code;
   }
 
   FaultVfs& vfs_;
+  const int first_;
+  const int later_;
   std::mutex mutex_;
   std::condition_variable changed_;
   bool held_ = false;
   bool open_ = false;
+  int syncs_ = 0;
 };
 
 }  // namespace coord::testing

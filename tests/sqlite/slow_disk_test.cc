@@ -13,29 +13,88 @@
 namespace coord::testing {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 class SlowDiskTest : public ::testing::Test {
  protected:
   SlowDiskTest() { client_.SetWorkSpec({{"name", "s"}}); }
 
+  // Hands in the addition of a unit, as a batch of its own.
+  std::uint64_t Add(const std::string& name) {
+    const std::vector<NewUnit> units{{.name = name}};
+    return connection_.Submit("", {AddWorkUnits{.spec = "s", .items = keeper_.Keep(units)}})
+        .front();
+  }
+
+  bool Succeeds(std::uint64_t token) {
+    return !std::holds_alternative<Error>(connection_.Await(token));
+  }
+
+  Keeper keeper_;
   FaultHarness harness_;
   Connection connection_{harness_};
   Client client_{connection_};
 };
 
 TEST_F(SlowDiskTest, AReaderWaitsForWhatItMayHaveSeen) {
-  Keeper keeper;
   DiskGate gate(harness_.vfs());
-  const Command add =
-      AddWorkUnits{.spec = "s", .items = keeper.Keep(std::vector<NewUnit>{{.name = "a"}})};
-  connection_.Submit("", {add});
+  Add("a");
   gate.AwaitHeld();
   const std::uint64_t read = connection_.Submit("", {CountWorkUnits{.spec = "s"}}).front();
   EXPECT_FALSE(connection_.Take(read));
   gate.Open();
   const auto reply = std::get<StatusCountsReply>(connection_.Await(read));
   EXPECT_EQ(reply.counts[IndexOf(WorkUnitStatus::kAvailable)], 1U);
+}
+
+TEST_F(SlowDiskTest, AllThatWaitsIsWrittenInOneTransaction) {
+  DiskGate gate(harness_.vfs());
+  const std::uint64_t first = Add("a");
+  gate.AwaitHeld();
+  const std::vector<std::uint64_t> others{Add("b"), Add("c"), Add("d")};
+  gate.Open();
+  EXPECT_TRUE(Succeeds(first));
+  for (const std::uint64_t token : others) EXPECT_TRUE(Succeeds(token));
+  EXPECT_EQ(gate.syncs(), 2);
+  connection_.Reopen();
+  EXPECT_THAT(client_.Names("s"), ElementsAre("a", "b", "c", "d"));
+}
+
+TEST_F(SlowDiskTest, WhereTheNextTransactionFailsTheOneBeforeStays) {
+  {
+    DiskGate gate(harness_.vfs(), SQLITE_OK, SQLITE_IOERR_FSYNC);
+    const std::uint64_t first = Add("a");
+    gate.AwaitHeld();
+    const std::vector<std::uint64_t> others{Add("b"), Add("c")};
+    gate.Open();
+    EXPECT_TRUE(Succeeds(first));
+    for (const std::uint64_t token : others) EXPECT_FALSE(Succeeds(token));
+    EXPECT_THAT(client_.Names("s"), ElementsAre("a"));
+  }
+  harness_.WaitForProbe();
+  EXPECT_TRUE(Succeeds(Add("d")));
+  connection_.Reopen();
+  EXPECT_THAT(client_.Names("s"), ElementsAre("a", "d"));
+}
+
+// Whether it was handed in before the failure or after it: it was executed on what did not happen.
+TEST_F(SlowDiskTest, WhatCameBehindATransactionThatFailsDidNotHappen) {
+  {
+    DiskGate gate(harness_.vfs(), SQLITE_IOERR_FSYNC, SQLITE_OK);
+    std::vector<std::uint64_t> tokens{Add("a")};
+    gate.AwaitHeld();
+    for (int i = 0; i < 100; ++i) {
+      tokens.push_back(Add("b" + std::to_string(i)));
+      if (i == 50) gate.Open();
+    }
+    for (const std::uint64_t token : tokens) EXPECT_FALSE(Succeeds(token));
+    EXPECT_THAT(client_.Names("s"), IsEmpty());
+  }
+  harness_.WaitForProbe();
+  EXPECT_TRUE(Succeeds(Add("c")));
+  connection_.Reopen();
+  EXPECT_THAT(client_.Names("s"), ElementsAre("c"));
 }
 
 // What it has changed stays in memory until the disk has taken what was before.
@@ -45,11 +104,10 @@ TEST_F(SlowDiskTest, ALongCommandDoesNotRunFarAhead) {
   std::vector<NewUnit> units;
   for (std::size_t i = 0; i < kUnits; ++i) units.push_back({.name = std::to_string(i)});
   client_.Add("s", units);
-  Keeper keeper;
   DiskGate gate(harness_.vfs());
   const Query some{.from = "0"};
   const std::uint64_t erase =
-      connection_.Submit("", {DeleteWorkUnits{.spec = "s", .query = keeper.Keep(some)}}).front();
+      connection_.Submit("", {DeleteWorkUnits{.spec = "s", .query = keeper_.Keep(some)}}).front();
   gate.AwaitHeld();
   int steps = 0;
   while (harness_.store().Step()) ++steps;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "stores/sqlite/committer.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/check.h"
@@ -39,17 +40,21 @@ Committer::~Committer() {
   writer_.reset();
 }
 
-void Committer::Commit(std::unique_ptr<RowChanges> changes, std::uint64_t batch) {
-  Start({std::move(changes), batch});
-}
-
-void Committer::Probe() { Start({}); }
-
-void Committer::Start(Task task) {
+void Committer::Write(std::unique_ptr<RowChanges> changes, std::uint64_t batch) {
   {
     const std::lock_guard lock(mutex_);
-    COORD_CHECK(!task_ && !result_);
-    task_ = std::move(task);
+    if (result_ && result_->error) return;
+    waiting_.batches.push_back(std::move(changes));
+    waiting_.last_batch = batch;
+  }
+  changed_.notify_all();
+}
+
+void Committer::Probe() {
+  {
+    const std::lock_guard lock(mutex_);
+    COORD_CHECK(waiting_.batches.empty() && !result_);
+    probe_wanted_ = true;
   }
   changed_.notify_all();
 }
@@ -68,26 +73,37 @@ CommitResult Committer::AwaitResult() {
 void Committer::Run() {
   std::unique_lock lock(mutex_);
   while (true) {
-    changed_.wait(lock, [this] { return task_ || stopping_; });
-    if (!task_) return;
-    Task task = *std::exchange(task_, std::nullopt);
-    lock.unlock();
-    CommitResult result = Execute(task);
-    lock.lock();
-    result_ = std::move(result);
-    changed_.notify_all();
-    // With the lock held: once the result is taken, nobody is told of it any more.
-    on_result_();
+    changed_.wait(lock, [this] { return !waiting_.batches.empty() || probe_wanted_ || stopping_; });
+    if (std::exchange(probe_wanted_, false)) {
+      lock.unlock();
+      CommitResult result = ProbeNow();
+      lock.lock();
+      NoteResult(std::move(result));
+    } else if (!waiting_.batches.empty()) {
+      Waiting taken = std::exchange(waiting_, {});
+      lock.unlock();
+      CommitResult result = CommitInTurn(taken);
+      taken = {};
+      lock.lock();
+      NoteResult(std::move(result));
+    } else {
+      return;
+    }
   }
 }
 
-CommitResult Committer::Execute(Task& task) {
-  return task.changes == nullptr ? ProbeNow() : WriteInTurn(task);
+// With the lock held, so that once a result is taken nobody is told of it any more.
+void Committer::NoteResult(CommitResult result) {
+  if (result.error) waiting_ = {};
+  if (result_) result.last_batch = std::max(result.last_batch, result_->last_batch);
+  result_ = std::move(result);
+  changed_.notify_all();
+  on_result_();
 }
 
-CommitResult Committer::WriteInTurn(Task& task) {
+CommitResult Committer::CommitInTurn(const Waiting& taken) {
   const auto turn = checkpointer_->turns().ForCommit();
-  CommitResult result = Write(task);
+  CommitResult result = Commit(taken);
   if (result.error) {
     checkpointer_->OnFailed();
   } else {
@@ -103,7 +119,7 @@ Result<void> Committer::CheckFileIsThere() const {
                options_.path};
 }
 
-CommitResult Committer::Write(Task& task) {
+CommitResult Committer::Commit(const Waiting& taken) {
   if (const auto there = CheckFileIsThere(); there.has_error()) {
     CommitResult result;
     result.error = there.error();
@@ -116,6 +132,7 @@ CommitResult Committer::Write(Task& task) {
     if (database_->in_transaction()) {
       IgnoreError(database_->Run("ROLLBACK"), "the first error is the one to tell");
     }
+    writer_.reset();
     return result;
   };
   if (!database_ || !writer_) {
@@ -125,14 +142,19 @@ CommitResult Committer::Write(Task& task) {
       return result;
     }
   }
-  if (database_->Run("BEGIN IMMEDIATE").has_error()) return failed("cannot begin");
-  if (!writer_->Write(*task.changes, task.batch)) return failed("cannot write");
+  if (!writer_->Begin()) return failed("cannot begin");
+  if (!WriteRows(taken)) return failed("cannot write");
   HitFailPoint("sqlite.written");
-  if (const auto committed = database_->Run("COMMIT"); committed.has_error()) {
-    return FindOut(committed.error(), task.batch);
-  }
+  if (!writer_->Commit()) return FindOut(database_->Describe("COMMIT"), taken.last_batch);
   HitFailPoint("sqlite.committed");
-  return {};
+  return {{}, taken.last_batch};
+}
+
+bool Committer::WriteRows(const Waiting& taken) {
+  for (const std::unique_ptr<RowChanges>& changes : taken.batches) {
+    if (!writer_->WriteRows(*changes)) return false;
+  }
+  return writer_->WriteNumbers(taken.last_batch, taken.batches.back()->last);
 }
 
 // A commit failed: looks in the file, through a connection that knows nothing of it, whether the
@@ -146,7 +168,7 @@ CommitResult Committer::FindOut(const Error& error, std::uint64_t batch) {
   const bool there = last.has_value() && *last && static_cast<std::uint64_t>(**last) == batch;
   if (there && sqlite3_wal_checkpoint_v2(database_->handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE,
                                          nullptr, nullptr) == SQLITE_OK) {
-    result.error.reset();
+    result = {{}, batch};
   }
   return result;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The storage thread: writes one batch of changes after another, each in one transaction.
+// The storage thread: writes what changed, all that waits in one transaction.
 #pragma once
 
 #include <condition_variable>
@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "base/result.h"
 #include "engine/rows.h"
@@ -20,12 +21,13 @@
 
 namespace coord {
 
-// What became of a commit or a probe.
+// What became of what was to be written, or of a probe.
 struct CommitResult {
-  // Absent: it is on the disk. Else nothing of it is, as far as could be found out: the next probe
-  // that succeeds tells for sure.
+  // Why nothing after `last_batch` is on the disk, as far as could be found out: the next probe
+  // that succeeds tells for sure. Absent: nothing failed.
   std::optional<Error> error;
-  // Of a probe that succeeded: the number of the last batch in the file.
+  // All up to this batch is on the disk; 0: no more than before. Of a probe that succeeded: the
+  // number of the last batch in the file.
   std::uint64_t last_batch = 0;
 };
 
@@ -39,41 +41,44 @@ struct WritingOptions {
 // checkpoints left to others.
 Result<Database> OpenForWriting(const WritingOptions& options, DatabaseAccess access);
 
-// Runs one task at a time on a thread of its own. Functions are called on one other thread.
+// Writes on a thread of its own. Functions are called on one other thread.
 class Committer {
  public:
-  // `on_result` is called on the storage thread when a task has ended, never after its result was
-  // taken. It must not call this object.
-  // `database`: a connection for writing by those options.
+  // `on_result` is called on the storage thread when a transaction or a probe has ended, never
+  // after its result was taken. It must not call this object. `database`: a connection for writing
+  // by those options.
   Committer(WritingOptions options, Database database, RowWriter writer,
             std::unique_ptr<Checkpointer> checkpointer, std::function<void()> on_result);
   Committer(const Committer&) = delete;
   Committer& operator=(const Committer&) = delete;
-  // Finishes the task under way.
+  // Finishes the transaction under way.
   ~Committer();
 
-  // Starts to write a batch. Nothing may be under way.
-  void Commit(std::unique_ptr<RowChanges> changes, std::uint64_t batch);
-  // Starts to find out whether the file can be written, with a connection opened anew.
+  // Has a batch of changes written. Batches are written in the order of their numbers; those that
+  // come while a transaction is under way are the next one, which begins at once when that ends.
+  // After an error no batch is written until its result is taken: they are dropped.
+  void Write(std::unique_ptr<RowChanges> changes, std::uint64_t batch);
+  // Starts to find out whether the file can be written, with a connection opened anew. Nothing may
+  // be under way.
   void Probe();
 
-  // The result of the task that was started, once, if it has ended.
+  // What has ended since the last call, if anything has.
   std::optional<CommitResult> TakeResult();
-  // Waits for it.
+  // Waits until something has.
   CommitResult AwaitResult();
 
  private:
-  struct Task {
-    std::unique_ptr<RowChanges> changes;  // nullptr: a probe
-    std::uint64_t batch = 0;
+  struct Waiting {
+    std::vector<std::unique_ptr<RowChanges>> batches;
+    std::uint64_t last_batch = 0;
   };
 
-  void Start(Task task);
   void Run();
-  CommitResult Execute(Task& task);
-  CommitResult WriteInTurn(Task& task);
+  void NoteResult(CommitResult result);
+  CommitResult CommitInTurn(const Waiting& taken);
   Result<void> CheckFileIsThere() const;
-  CommitResult Write(Task& task);
+  CommitResult Commit(const Waiting& taken);
+  bool WriteRows(const Waiting& taken);
   CommitResult FindOut(const Error& error, std::uint64_t batch);
   CommitResult ProbeNow();
   Result<void> Reconnect();
@@ -89,7 +94,8 @@ class Committer {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::optional<Task> task_;  // guarded by mutex_, like all that follows
+  Waiting waiting_;  // guarded by mutex_, like all that follows
+  bool probe_wanted_ = false;
   std::optional<CommitResult> result_;
   bool stopping_ = false;
   std::thread thread_;

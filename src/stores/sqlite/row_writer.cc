@@ -2,6 +2,7 @@
 #include "stores/sqlite/row_writer.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace coord {
 
@@ -46,6 +47,10 @@ Result<RowWriter> RowWriter::Prepare(Database& database) {
             Statement::Prepare(database, "DELETE FROM locks WHERE namespace_id = ? AND path = ?"));
   COORD_TRY(delete_locks, Statement::Prepare(database, "DELETE FROM locks WHERE namespace_id = ?"));
   COORD_TRY(write_number, Statement::Prepare(database, "REPLACE INTO coordinate VALUES (?, ?)"));
+  COORD_TRY(begin, Statement::Prepare(database, "BEGIN IMMEDIATE"));
+  COORD_TRY(commit, Statement::Prepare(database, "COMMIT"));
+  writer.begin_ = std::move(begin);
+  writer.commit_ = std::move(commit);
   writer.write_lock_ = std::move(write_lock);
   writer.delete_lock_ = std::move(delete_lock);
   writer.delete_locks_ = std::move(delete_locks);
@@ -53,15 +58,19 @@ Result<RowWriter> RowWriter::Prepare(Database& database) {
   return writer;
 }
 
-bool RowWriter::Write(RowChanges& changes, std::uint64_t batch) {
+bool RowWriter::WriteRows(RowChanges& changes) {
   return WriteTable(kNamespaces, changes.namespaces) && WriteTable(kSpecs, changes.specs) &&
          WriteTable(kUnits, changes.units) && WriteTable(kAttempts, changes.attempts) &&
-         WriteTable(kWorkers, changes.workers) && WriteLocks(changes) &&
-         WriteNumber("batch", batch) && WriteNumber("last_namespace", changes.last.name_space) &&
-         WriteNumber("last_work_spec", changes.last.spec) &&
-         WriteNumber("last_worker", changes.last.worker) &&
-         WriteNumber("last_attempt", changes.last.attempt) &&
-         WriteNumber("last_generation", changes.last.generation);
+         WriteTable(kWorkers, changes.workers) && WriteLocks(changes);
+}
+
+bool RowWriter::WriteNumbers(std::uint64_t batch, const LastIds& last) {
+  return WriteNumber("batch", batch, batch_) &&
+         WriteNumber("last_namespace", last.name_space, last_.name_space) &&
+         WriteNumber("last_work_spec", last.spec, last_.spec) &&
+         WriteNumber("last_worker", last.worker, last_.worker) &&
+         WriteNumber("last_attempt", last.attempt, last_.attempt) &&
+         WriteNumber("last_generation", last.generation, last_.generation);
 }
 
 template <typename Row>
@@ -142,7 +151,8 @@ bool RowWriter::WriteLocks(const RowChanges& changes) {
   return true;
 }
 
-bool RowWriter::WriteNumber(const char* key, std::uint64_t value) {
+bool RowWriter::WriteNumber(const char* key, std::uint64_t value, std::uint64_t& written) {
+  if (value == std::exchange(written, value)) return true;
   return write_number_.BindText(1, key).Bind(2, value).Execute();
 }
 

@@ -2,6 +2,7 @@
 #include "stores/sqlite/sqlite_store.h"
 
 #include <algorithm>
+#include <deque>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -24,8 +25,9 @@ namespace {
 
 constexpr Duration kProbePause = std::chrono::seconds(1);
 constexpr std::size_t kWasteRows = 5'000;  // deleted in one step
-// While so many rows wait for the disk, no step adds to them.
-constexpr std::size_t kWaitingRows = 20'000;
+// While so many rows are under way to the disk, no step adds to them.
+constexpr std::size_t kRowsUnderWayMax = 40'000;
+constexpr std::size_t kSpareGroupsMax = 16;
 
 // Locks of namespaces that are gone.
 constexpr const char* kDeleteStaleLocks =
@@ -36,7 +38,7 @@ struct Asked {
   std::uint64_t token = 0;
 };
 
-// What is committed together: all that came while the one before was being written.
+// What one call changed, and who waits for that.
 struct Group {
   struct Answer {
     Asked to;
@@ -46,6 +48,9 @@ struct Group {
   OutcomeKeeper keeper;
   std::vector<Answer> answers;
   std::vector<std::unique_ptr<Batch>> batches;
+  // Set when it is complete:
+  std::uint64_t last_batch = 0;  // all up to this one has to be on the disk first
+  std::size_t rows = 0;          // of its own that are to be written
 
   bool empty() const {
     return answers.empty() && batches.empty() && journal.rows.empty() && journal.undo.empty();
@@ -56,8 +61,9 @@ Error UnavailableError(const std::string& reason) {
   return {ErrorCode::kUnavailable, "storage unavailable, try again: " + reason, {}};
 }
 
-// A store whose state is `engine`, ahead of the file by at most two groups: one that the storage
-// thread is writing, and one that gathers meanwhile.
+// A store whose state is `engine`, ahead of the file by the groups that are under way. The storage
+// thread has each of them as soon as it is complete, and writes in one transaction all that came
+// while it was writing the one before.
 class SqliteStore final : public Store, public OutcomeSink {
  public:
   SqliteStore(Clock& clock, SqliteOptions options, StoreOptions store_options, FileLock lock)
@@ -129,7 +135,7 @@ class SqliteStore final : public Store, public OutcomeSink {
 
   bool Flush() override {
     bool waited = false;
-    for (; probing_ || committing_ != nullptr; waited = true) {
+    for (; probing_ || !under_way_.empty(); waited = true) {
       OnResult(committer_->AwaitResult());
       GoOn();
     }
@@ -146,7 +152,7 @@ class SqliteStore final : public Store, public OutcomeSink {
       return false;
     }
     // Poll() is called when the disk is done, and steps go on after it.
-    if (committing_ != nullptr && current_->journal.rows.size() >= kWaitingRows) return false;
+    if (rows_under_way_ >= kRowsUnderWayMax) return false;
     const bool more = engine_->Step();
     const bool more_waste = DeleteSomeWaste();
     GoOn();
@@ -174,7 +180,7 @@ class SqliteStore final : public Store, public OutcomeSink {
     const Asked asked = asked_[place];
     free_places_.push_back(place);
     const bool nothing_to_wait_for =
-        committing_ == nullptr && current_->journal.rows.empty() && current_->answers.empty();
+        under_way_.empty() && current_->journal.rows.empty() && current_->answers.empty();
     if (nothing_to_wait_for) {
       asked.sink->OnOutcome(asked.token, outcome);
     } else {
@@ -191,6 +197,7 @@ class SqliteStore final : public Store, public OutcomeSink {
     };
     COORD_TRY(loaded, ReadRows(database, loader, clock_.Now(), progress));
     last_batch_ = loaded.last_batch;
+    kept_batch_ = loaded.last_batch;
     waste_ = std::move(loaded);
     waste_workers_ = loader.waste_workers();
     engine_ = std::move(engine);
@@ -214,26 +221,44 @@ class SqliteStore final : public Store, public OutcomeSink {
     return place;
   }
 
-  // Starts to write what has gathered, unless the group before is still under way.
+  // Has written what has gathered.
   void GoOn() {
-    if (committing_ != nullptr || current_->empty()) return;
+    if (current_->empty()) return;
     std::unique_ptr<Group> group = std::exchange(current_, NewGroup());
     auto changes = std::make_unique<RowChanges>();
+    group->rows = group->journal.rows.size();
     engine_->TakeRows(*changes);
     engine_->SetJournal(&current_->journal);
-    if (changes->empty()) {
-      group->journal.undo.Keep();
-      engine_->OnGroupEnd();
-      Deliver(std::move(group));
-      return;
-    }
-    committing_ = std::move(group);
-    committer_->Commit(std::move(changes), ++last_batch_);
+    if (!changes->empty()) committer_->Write(std::move(changes), ++last_batch_);
+    group->last_batch = last_batch_;
+    rows_under_way_ += group->rows;
+    under_way_.push_back(std::move(group));
+    KeepThrough(kept_batch_);
   }
 
   std::unique_ptr<Group> NewGroup() {
-    if (spare_ == nullptr) return std::make_unique<Group>();
-    return std::move(spare_);
+    if (spare_.empty()) return std::make_unique<Group>();
+    std::unique_ptr<Group> group = std::move(spare_.back());
+    spare_.pop_back();
+    return group;
+  }
+
+  // All up to this batch is on the disk.
+  void KeepThrough(std::uint64_t batch) {
+    kept_batch_ = batch;
+    while (!under_way_.empty() && under_way_.front()->last_batch <= batch) {
+      std::unique_ptr<Group> group = TakeFirst();
+      group->journal.undo.Keep();
+      engine_->OnGroupEnd();
+      Deliver(std::move(group));
+    }
+  }
+
+  std::unique_ptr<Group> TakeFirst() {
+    std::unique_ptr<Group> group = std::move(under_way_.front());
+    under_way_.pop_front();
+    rows_under_way_ -= group->rows;
+    return group;
   }
 
   void Deliver(std::unique_ptr<Group> group) {
@@ -244,38 +269,41 @@ class SqliteStore final : public Store, public OutcomeSink {
     group->keeper.Clear();
     for (auto& batch : group->batches) listener_->OnBatchDone(std::move(batch));
     group->batches.clear();
-    spare_ = std::move(group);
+    if (spare_.size() < kSpareGroupsMax) spare_.push_back(std::move(group));
   }
 
   void OnResult(const CommitResult& result) {
     if (std::exchange(probing_, false)) return OnProbe(result);
-    if (result.error) return OnFailure(result);
-    std::unique_ptr<Group> kept = std::move(committing_);
-    kept->journal.undo.Keep();
-    engine_->OnGroupEnd();
-    // The disk need not wait for the answers to be written.
-    GoOn();
-    Deliver(std::move(kept));
+    if (result.last_batch > kept_batch_) KeepThrough(result.last_batch);
+    if (result.error) return OnFailure(result.error->detail);
     HitFailPoint("sqlite.answered");
   }
 
   // Takes back all that is not on the disk, the newest first, and says so to all who wait for it.
-  void OnFailure(const CommitResult& result) {
-    const Error error = UnavailableError(result.error->detail);
-    --last_batch_;
+  void OnFailure(const std::string& reason) {
+    const Error error = UnavailableError(reason);
+    last_batch_ = kept_batch_;
     unavailable_ = true;
     next_probe_ = clock_.Now() + kProbePause;
     TakeBack(error);
-    for (std::unique_ptr<Group>* group : {&committing_, &current_}) {
-      for (Group::Answer& answer : (*group)->answers) answer.outcome = error;
+    FailAnswers(*current_, error);
+    while (!under_way_.empty()) {
+      std::unique_ptr<Group> group = TakeFirst();
+      FailAnswers(*group, error);
+      Deliver(std::move(group));
     }
-    Deliver(std::move(committing_));
-    if (options_.events != nullptr) options_.events->OnUnavailable(result.error->detail);
+    if (options_.events != nullptr) options_.events->OnUnavailable(reason);
+  }
+
+  static void FailAnswers(Group& group, const Error& error) {
+    for (Group::Answer& answer : group.answers) answer.outcome = error;
   }
 
   void TakeBack(const Error& error) {
     current_->journal.undo.Undo();
-    if (committing_ != nullptr) committing_->journal.undo.Undo();
+    for (auto group = under_way_.rbegin(); group != under_way_.rend(); ++group) {
+      (*group)->journal.undo.Undo();
+    }
     engine_->AfterUndo(error);
   }
 
@@ -293,7 +321,7 @@ class SqliteStore final : public Store, public OutcomeSink {
       return;
     }
     // A batch whose fate was unknown is there after all: what was taken back is loaded again.
-    if (result.last_batch != last_batch_ && Reload().has_error()) {
+    if (result.last_batch != kept_batch_ && Reload().has_error()) {
       next_probe_ = clock_.Now() + kProbePause;
       return;
     }
@@ -336,10 +364,12 @@ class SqliteStore final : public Store, public OutcomeSink {
   StoreListener* listener_ = nullptr;
 
   std::unique_ptr<Engine> engine_;
-  std::unique_ptr<Group> current_;     // gathers
-  std::unique_ptr<Group> committing_;  // is being written
-  std::unique_ptr<Group> spare_;
-  std::uint64_t last_batch_ = 0;
+  std::unique_ptr<Group> current_;  // gathers
+  std::deque<std::unique_ptr<Group>> under_way_;
+  std::size_t rows_under_way_ = 0;
+  std::vector<std::unique_ptr<Group>> spare_;
+  std::uint64_t last_batch_ = 0;  // that was handed to the storage thread
+  std::uint64_t kept_batch_ = 0;  // that is known to be on the disk
 
   bool unavailable_ = false;  // changes are refused
   bool probing_ = false;
