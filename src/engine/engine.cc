@@ -149,7 +149,8 @@ void Engine::VisitAvailable(const std::function<bool(const WorkAvailable&)>& vis
 
 // --- Execution -----------------------------------------------------------------------------------
 
-void Engine::Foresee(std::span<const Submission> submissions) const {
+void Engine::Foresee(std::span<const Submission> submissions) {
+  foreseen_.clear();
   for (const Submission& submission : submissions) {
     std::span<const WorkUnitUpdate> updates;
     if (const auto* update = std::get_if<UpdateWorkUnits>(&submission.command)) {
@@ -159,7 +160,16 @@ void Engine::Foresee(std::span<const Submission> submissions) const {
     }
     if (updates.empty()) continue;
     const auto found = namespaces_.find(submission.name_space);
-    if (found != namespaces_.end()) Foresee(*found->second, updates.front());
+    if (found == namespaces_.end()) continue;
+    const WorkUnitUpdate& first = updates.front();
+    if (const Spec* spec = found->second->FindSpec(first.spec)) {
+      foreseen_.push_back({spec->units.get(), spec->units->PrefetchEntry(first.unit), nullptr});
+    }
+  }
+  // Each step looks at what the one before has had fetched.
+  for (Foreseen& each : foreseen_) each.unit = each.table->PrefetchRecord(each.hash);
+  for (const Foreseen& each : foreseen_) {
+    if (each.unit != nullptr) each.unit->bytes.Prefetch();
   }
 }
 

@@ -47,7 +47,7 @@ class Engine {
 
   // Has the processor fetch what commands will look at that are going to be executed now, one after
   // the other. Optional.
-  void Foresee(std::span<const Submission> submissions) const;
+  void Foresee(std::span<const Submission> submissions);
 
   // Executes one command at the time of the last Advance() and delivers its outcome. A long command
   // may be left unfinished for Step(); then its outcome comes from there.
@@ -182,7 +182,6 @@ class Engine {
   UpdateReply ApplyDecision(Spec& spec, UnitId id, const WorkUnitUpdate& update,
                             const UpdateDecision& decision);
   AttemptRef TakeUp(Spec& spec, UnitId id, const WorkUnitUpdate& update);
-  static void Foresee(const Namespace& name_space, const WorkUnitUpdate& coming);
   std::span<UpdateReply> ApplyUpdates(Namespace& name_space,
                                       std::span<const WorkUnitUpdate> updates);
   AttemptRef StartAttempt(Spec& spec, UnitId id, Worker& worker, Duration lifetime);
@@ -257,6 +256,14 @@ class Engine {
   // What is freed by Step(). Namespaces go after their unit tables.
   std::deque<std::unique_ptr<UnitTable>> dead_tables_;
   std::deque<std::unique_ptr<Namespace>> dead_namespaces_;
+
+  // A unit that will be looked for, while it is being fetched.
+  struct Foreseen {
+    const UnitTable* table;
+    std::size_t hash;
+    const Unit* unit;
+  };
+  std::vector<Foreseen> foreseen_;  // scratch space
 
   // Scratch space of one command.
   Arena scratch_;

@@ -196,16 +196,15 @@ Outcome Engine::Run(Namespace& name_space, const UpdateWorkUnits& command) {
   return UpdatesReply{ApplyUpdates(name_space, command.updates)};
 }
 
-void Engine::Foresee(const Namespace& name_space, const WorkUnitUpdate& coming) {
-  if (const Spec* spec = name_space.FindSpec(coming.spec)) spec->units->Prefetch(coming.unit);
-}
-
 std::span<UpdateReply> Engine::ApplyUpdates(Namespace& name_space,
                                             std::span<const WorkUnitUpdate> updates) {
   const auto replies = scratch_.NewArray<UpdateReply>(updates.size());
   for (std::size_t i = 0; i < updates.size(); ++i) {
     if (i + UnitTable::kLookAhead < updates.size()) {
-      Foresee(name_space, updates[i + UnitTable::kLookAhead]);
+      const WorkUnitUpdate& coming = updates[i + UnitTable::kLookAhead];
+      if (const Spec* spec = name_space.FindSpec(coming.spec)) {
+        spec->units->PrefetchEntry(coming.unit);
+      }
     }
     replies[i] = ApplyUpdate(name_space, updates[i]);
   }

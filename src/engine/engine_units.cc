@@ -70,7 +70,7 @@ Outcome Engine::Run(Namespace& name_space, const AddWorkUnits& command) {
   };
   for (std::size_t i = 0; i < count; ++i) {
     if (i + UnitTable::kLookAhead < count) {
-      spec->units->Prefetch(item_at(i + UnitTable::kLookAhead).name);
+      spec->units->PrefetchEntry(item_at(i + UnitTable::kLookAhead).name);
     }
     AddUnit(*spec, item_at(i), 0, command.only_new);
   }

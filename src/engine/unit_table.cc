@@ -61,10 +61,22 @@ UnitId UnitTable::Find(std::string_view name) const {
   return found == shard.end() ? kNoUnit : found->id;
 }
 
-void UnitTable::Prefetch(std::string_view name) const {
-  if (shards_ == nullptr) return;
+std::size_t UnitTable::PrefetchEntry(std::string_view name) const {
   const std::size_t hash = HashOf(name);
-  ShardOf(hash).prefetch(HashProbe{name, static_cast<std::uint32_t>(hash)});
+  if (shards_ != nullptr) {
+    ShardOf(hash).prefetch(HashOnly{static_cast<std::uint32_t>(hash)});
+  }
+  return hash;
+}
+
+const Unit* UnitTable::PrefetchRecord(std::size_t hash) const {
+  if (shards_ == nullptr) return nullptr;
+  const Shard& shard = ShardOf(hash);
+  const auto found = shard.find(HashOnly{static_cast<std::uint32_t>(hash)});
+  if (found == shard.end()) return nullptr;
+  const Unit& unit = (*this)[found->id];
+  __builtin_prefetch(&unit);
+  return &unit;
 }
 
 void UnitTable::LearnNames(std::span<const UnitItem> items) {

@@ -120,10 +120,12 @@ class UnitTable {
   // The unit of that name or kNoUnit. O(1).
   UnitId Find(std::string_view name) const;
 
-  // Has the processor fetch what Find() will look at, for a caller that knows kLookAhead names
-  // ahead what it is going to look for.
-  void Prefetch(std::string_view name) const;
+  // Has the processor fetch the entry at which Find() looks first, for a caller that knows
+  // kLookAhead names ahead what it is going to look for. Returns the name's hash.
+  std::size_t PrefetchEntry(std::string_view name) const;
   static constexpr std::size_t kLookAhead = 8;
+  // Then the record that the entry leads to, if there is one; and returns it, or nullptr.
+  const Unit* PrefetchRecord(std::size_t hash) const;
 
   // Tells the table what names are coming, while it is empty, so that its indexes can skip what
   // they have in common. Optional; order and results do not depend on it.
@@ -250,10 +252,15 @@ class UnitTable {
     std::string_view name;
     std::uint32_t hash;
   };
+  // Any that has this hash.
+  struct HashOnly {
+    std::uint32_t hash;
+  };
   struct EntryHash {
     using is_transparent = void;
     std::size_t operator()(const HashEntry& entry) const { return entry.hash; }
     std::size_t operator()(const HashProbe& probe) const { return probe.hash; }
+    std::size_t operator()(const HashOnly& probe) const { return probe.hash; }
   };
   struct EntryEqual {
     using is_transparent = void;
@@ -266,6 +273,9 @@ class UnitTable {
     }
     bool operator()(const HashProbe& left, const HashEntry& right) const {
       return (*this)(right, left);
+    }
+    bool operator()(const HashEntry& left, const HashOnly& right) const {
+      return left.hash == right.hash;
     }
   };
   using NameSet = absl::btree_set<NameEntry, NameLess>;
