@@ -23,6 +23,11 @@ inline constexpr WallTime kMaxTime = WallTime(std::chrono::seconds(253402300799)
 // Returns `time` + `delta`, held between the epoch and kMaxTime. `time` must not be kNoTime.
 WallTime AddTime(WallTime time, Duration delta);
 
+// Moves `due` forward to `other` where that is earlier; kNoTime, here, is later than all.
+inline void Earlier(WallTime& due, WallTime other) {
+  if (other != kNoTime && (due == kNoTime || other < due)) due = other;
+}
+
 // Seconds since the epoch as the protocols write them. `time` must not be kNoTime.
 double ToUnixSeconds(WallTime time);
 

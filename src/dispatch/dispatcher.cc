@@ -230,8 +230,7 @@ class Dispatcher::Impl {
 
   void ArmTimer() {
     WallTime due = store_.NextDue();
-    const WallTime deadline = line_.NextDeadline();
-    if (deadline != kNoTime && (due == kNoTime || deadline < due)) due = deadline;
+    Earlier(due, line_.NextDeadline());
     // A timer that fires too early is harmless, so it is only ever moved forward.
     if (shut_down_ || due == kNoTime || (armed_ != kNoTime && armed_ <= due)) return;
     armed_ = due;

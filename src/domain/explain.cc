@@ -77,7 +77,7 @@ class Explainer {
     }
     if (AtMaxRunning(spec_)) {
       Add("max_running", ReasonWeight::kBlocks,
-          fmt::format("{} units are pending, and max_running allows {}", Pending(spec_),
+          fmt::format("units pending: {}, and max_running allows {}", Pending(spec_),
                       spec_.meta.max_running));
     }
   }
@@ -89,7 +89,7 @@ class Explainer {
       AllDelayed();
     } else if (Pending(spec_) > 0) {
       Add("all_pending", ReasonWeight::kBlocks,
-          fmt::format("no unit is available: the last {} are with workers", Pending(spec_)));
+          fmt::format("no unit is available; with workers: {}", Pending(spec_)));
     } else {
       Add("no_units", ReasonWeight::kBlocks,
           Finished(spec_) + Failed(spec_) > 0
@@ -106,7 +106,7 @@ class Explainer {
   }
 
   void AllDelayed() {
-    std::string text = fmt::format("all {} units that wait are delayed", Delayed(spec_));
+    std::string text = fmt::format("all units that wait are delayed: {}", Delayed(spec_));
     if (input_.first_not_before) {
       text += "; the first may run " + FromNowOn(*input_.first_not_before);
       if (input_.delayed_seen < Delayed(spec_)) {
@@ -151,8 +151,9 @@ class Explainer {
         Add("priority", ReasonWeight::kBlocks,
             fmt::format("{} has priority {} against {}, and {}: it goes first",
                         Readable(other.name), other.meta.priority, spec_.meta.priority,
-                        Available(other) > 0 ? fmt::format("{} available units", Available(other))
-                                             : "makes up units"));
+                        Available(other) > 0
+                            ? fmt::format("has units available ({})", Available(other))
+                            : "makes up units"));
       } else if (other.meta.priority == spec_.meta.priority) {
         all_pending += static_cast<double>(Pending(other));
         all_weight += static_cast<double>(other.meta.weight);

@@ -28,10 +28,6 @@ bool SelectsWholeStatuses(const WorkUnitQuery& query) {
   return !query.names && !query.from && !query.after && query.limit == 0;
 }
 
-void Earlier(WallTime& due, WallTime other) {
-  if (other != kNoTime && (due == kNoTime || other < due)) due = other;
-}
-
 }  // namespace
 
 Engine::Engine(const StoreOptions& options)

@@ -456,9 +456,7 @@ UnitId UnitTable::FirstDelayed() const { return delays_.empty() ? kNoUnit : dela
 
 WallTime UnitTable::NextDue() const {
   WallTime due = leases_.empty() ? kNoTime : leases_.begin()->time;
-  if (!delays_.empty() && (due == kNoTime || delays_.begin()->time < due)) {
-    due = delays_.begin()->time;
-  }
+  if (!delays_.empty()) Earlier(due, delays_.begin()->time);
   return due;
 }
 

@@ -164,7 +164,7 @@ class ExplainCommand final : public Command {
     const bool colours = context.terminals().colours;
     const std::uint64_t available = spec.counts[IndexOf(WorkUnitStatus::kAvailable)];
     out << Readable(spec.name) << (blocked ? " gives no work:" : " gives work");
-    if (!blocked && available > 0) out << fmt::format(": {} units are available", available);
+    if (!blocked && available > 0) out << fmt::format("; units available: {}", available);
     out << (!blocked && reasons.empty() ? ", and nothing holds them back\n" : "\n");
     for (const Reason& reason : reasons) {
       const Style style = reason.weight == ReasonWeight::kBlocks ? Style::kRed

@@ -120,7 +120,7 @@ class WaitCommand final : public Command {
 
   int TimedOut(Context& context, const StatusCounts& sum) const {
     ClearProgress(context);
-    context.Warn(fmt::format("time is up: {} units are not done", Unfinished(sum)));
+    context.Warn(fmt::format("time is up; units not done: {}", Unfinished(sum)));
     return kExitTimeout;
   }
 

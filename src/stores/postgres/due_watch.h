@@ -33,10 +33,6 @@ class DueWatch {
  private:
   static constexpr Duration kAskAgain = std::chrono::seconds(5);
 
-  static void Earlier(WallTime& due, WallTime other) {
-    if (other != kNoTime && (due == kNoTime || other < due)) due = other;
-  }
-
   DueTimes due_;
   WallTime asked_ = kNoTime;
 };

@@ -204,15 +204,12 @@ std::uint64_t Executor::RemoveByRetention(SpecImage& spec, std::size_t budget) {
 WallTime Executor::RetentionDue(const SpecImage& spec) {
   const RetentionLimits limits = RetentionOf(spec);
   WallTime due = kNoTime;
-  const auto earlier = [&](WallTime time) {
-    if (due == kNoTime || time < due) due = time;
-  };
   for (const WorkUnitStatus status : {WorkUnitStatus::kFinished, WorkUnitStatus::kFailed}) {
     const std::uint64_t count = spec.counts[IndexOf(status)];
-    if (limits.completed_count && count > *limits.completed_count) earlier(now());
+    if (limits.completed_count && count > *limits.completed_count) Earlier(due, now());
     if (!limits.completed_age || count == 0) continue;
     const PgRows rows = ReadOldest(spec, status, 1);
-    if (rows.size() > 0) earlier(AddTime(rows.Time(0, 1), *limits.completed_age));
+    if (rows.size() > 0) Earlier(due, AddTime(rows.Time(0, 1), *limits.completed_age));
   }
   return due;
 }

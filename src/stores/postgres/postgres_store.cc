@@ -28,10 +28,6 @@ constexpr std::uint64_t kFewUnits = 10'000;
 
 bool HasPassed(WallTime time, WallTime now) { return time != kNoTime && time <= now; }
 
-void Earlier(WallTime& due, WallTime other) {
-  if (other != kNoTime && (due == kNoTime || other < due)) due = other;
-}
-
 // A job on its way to the session's thread and back.
 struct Errand {
   PgJob job;

@@ -112,10 +112,6 @@ void UnitWriter::AttemptRows::Add(const AttemptImage& attempt, bool is_active, b
   data.Add(attempt.data ? std::optional<std::string_view>(*attempt.data) : std::nullopt);
 }
 
-void UnitWriter::NoteDue(WallTime time) {
-  if (earliest_due_ == kNoTime || time < earliest_due_) earliest_due_ = time;
-}
-
 void UnitWriter::Write(UnitImage& unit) {
   if (unit.purged && unit.stored) {
     purge_.Add(unit);
@@ -163,7 +159,7 @@ void UnitWriter::WriteResting(UnitImage& unit) {
   }
   if (wanted.place == RestingPlace::kDelayed) {
     insert_delayed_.Add(unit, wanted);
-    NoteDue(wanted.until);
+    Earlier(earliest_due_, wanted.until);
   }
   unit.resting = wanted;
 }
@@ -175,7 +171,7 @@ void UnitWriter::WriteAttempt(UnitImage& unit, AttemptImage& attempt) {
   if (active) attempt.tries = unit.tries;
   if (attempt.open) {
     const bool lapsed = attempt.Lapsed(now_);
-    if (active && !lapsed) NoteDue(attempt.expiration);
+    if (active && !lapsed) Earlier(earliest_due_, attempt.expiration);
     AttemptRows& rows = attempt.stored == AttemptPlace::kOpen ? update_open_ : insert_open_;
     rows.Add(attempt, active, lapsed, 0);
     attempt.stored = AttemptPlace::kOpen;

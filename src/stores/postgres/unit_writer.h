@@ -66,8 +66,6 @@ class UnitWriter {
   void WriteResting(UnitImage& unit);
   void WriteAttempt(UnitImage& unit, AttemptImage& attempt);
 
-  void NoteDue(WallTime time);
-
   const WallTime now_;
   WallTime earliest_due_ = kNoTime;
   SetBacks set_backs_;

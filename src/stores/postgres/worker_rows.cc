@@ -205,9 +205,7 @@ void Workers::AddChanges(std::vector<PgStatement>& statements) {
     inactive_since.Add(worker->inactive_since);
     const WallTime forget = ForgetTime(*worker);
     forget_at.Add(forget);
-    if (forget != kNoTime && (earliest_due_ == kNoTime || forget < earliest_due_)) {
-      earliest_due_ = forget;
-    }
+    Earlier(earliest_due_, forget);
   }
   if (id.size() == 0) return;
   PgParameters parameters;

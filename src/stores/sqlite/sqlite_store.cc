@@ -164,9 +164,9 @@ class SqliteStore final : public Store, public OutcomeSink {
   const StoreStats* stats() const override { return &engine_->stats(); }
 
   WallTime NextDue() override {
-    const WallTime due = engine_->NextDue();
-    if (!unavailable_ || probing_) return due;
-    return due == kNoTime ? next_probe_ : std::min(due, next_probe_);
+    WallTime due = engine_->NextDue();
+    if (unavailable_ && !probing_) Earlier(due, next_probe_);
+    return due;
   }
 
   void VisitAvailable(const std::function<bool(const WorkAvailable&)>& visit) override {
