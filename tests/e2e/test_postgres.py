@@ -189,3 +189,17 @@ def test_rows_of_a_deleted_spec_go_step_by_step(cluster, conninfo, request):
             f"SELECT count(*) FROM {request.node.name}.{table}" for table in
             ("work_units", "available", "open_attempts", "ended_attempts", "counts"))
         eventually(lambda: set(cluster.sql(rows)) == {"0"}, "empty tables")
+
+
+def test_without_a_third_connection_the_daemon_goes_on(cluster, conninfo, request):
+    cluster.sql("CREATE ROLE limited LOGIN CONNECTION LIMIT 2;"
+                f"GRANT ALL ON SCHEMA {request.node.name} TO limited")
+    try:
+        with Daemon("--backend", f"postgres:{conninfo} user=limited") as daemon:
+            done = run("coordbench", "cycle", "--address", daemon.address_text,
+                       "--connections", "800", "--units", "20000", "--seconds", "2")
+            assert done.returncode == 0, done.stderr
+            told = re.findall(r"no third connection .*", daemon.text("stderr"))
+        assert len(told) == 1 and "too many connections" in told[0], told
+    finally:
+        cluster.sql("DROP OWNED BY limited; DROP ROLE limited")

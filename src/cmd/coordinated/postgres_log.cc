@@ -19,4 +19,8 @@ void PostgresLog::OnUnavailable(const std::string& reason) {
 
 void PostgresLog::OnAvailable() { spdlog::info("storage available again"); }
 
+void PostgresLog::OnUndivided(const std::string& reason) {
+  spdlog::warn("no third connection to the database, which makes big loads slower: {}", reason);
+}
+
 }  // namespace coord

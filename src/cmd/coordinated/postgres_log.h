@@ -11,6 +11,7 @@ class PostgresLog final : public PostgresEvents {
   void OnMigrated(int from, int to) override;
   void OnUnavailable(const std::string& reason) override;
   void OnAvailable() override;
+  void OnUndivided(const std::string& reason) override;
 };
 
 }  // namespace coord

@@ -21,6 +21,9 @@ class PostgresEvents {
   // The database does not answer, or takes no changes, for this reason; and does again.
   virtual void OnUnavailable(const std::string& reason) = 0;
   virtual void OnAvailable() = 0;
+  // The connection for a second transaction at a time cannot be made, for this reason: the store
+  // does without it, more slowly, and tries again. Told once until it has been made.
+  virtual void OnUndivided(const std::string& reason) = 0;
 };
 
 struct PostgresOptions {

@@ -42,10 +42,7 @@ void MergeNews(std::vector<SpecNews>& all, std::vector<SpecNews> more) {
     merged.load.available = std::max(merged.load.available, news.load.available);
     merged.load.pending = std::min(merged.load.pending, news.load.pending);
     merged.changed = merged.changed || news.changed;
-    const bool earlier =
-        merged.retention_due == kNoTime ||
-        (news.retention_due != kNoTime && news.retention_due < merged.retention_due);
-    if (earlier) merged.retention_due = news.retention_due;
+    Earlier(merged.retention_due, news.retention_due);
   }
 }
 
@@ -53,6 +50,7 @@ void MergeNews(std::vector<SpecNews>& all, std::vector<SpecNews> more) {
 
 PgSessionPair::PgSessionPair(const PostgresOptions& options, const StoreOptions& store_options)
     : divide_from_(options.divide_from),
+      events_(options.events),
       first_(options, store_options),
       second_(Silent(options), WithOtherSeed(store_options)),
       thread_([this](Errand& errand) { second_.Run(errand.job, *errand.result); }, [] {}) {}
@@ -80,7 +78,10 @@ bool PgSessionPair::ReachSecond(WallTime now) {
   if (second_.alive()) return true;
   if (tried_second_ != kNoTime && now - tried_second_ < kTryAgain) return false;
   tried_second_ = now;
-  return second_.OpenBeside().has_value();
+  const Result<void> opened = second_.OpenBeside();
+  const bool told = std::exchange(told_, opened.has_error());
+  if (told_ && !told && events_ != nullptr) events_->OnUndivided(opened.error().detail);
+  return opened.has_value();
 }
 
 void PgSessionPair::RunBoth(const PgJob& job, JobParts parts, PgJobResult& result) {

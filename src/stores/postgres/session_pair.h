@@ -40,9 +40,11 @@ class PgSessionPair {
   bool ReachSecond(WallTime now);
 
   const std::size_t divide_from_;
+  PostgresEvents* const events_;  // may be nullptr
   PgSession first_;
   PgSession second_;
   WallTime tried_second_ = kNoTime;
+  bool told_ = false;            // that there is no second
   ErrandThread<Errand> thread_;  // of the second; last: it uses the others
 };
 
