@@ -72,6 +72,14 @@ class Dispatcher::Impl {
     });
   }
 
+  void SettleWanted() {
+    if (std::exchange(settle_wanted_, true)) return;
+    loop_.WhenIdle([this] {
+      settle_wanted_ = false;
+      store_.Settle();
+    });
+  }
+
   bool Waits(const OutcomeSink* sink, std::uint64_t token) const {
     return line_.Has(sink, token) ||
            std::any_of(retries_.begin(), retries_.end(), [&](const auto& retry) {
@@ -248,6 +256,7 @@ class Dispatcher::Impl {
   WallTime armed_ = kNoTime;
   bool step_posted_ = false;
   std::atomic<bool> poll_posted_ = false;
+  bool settle_wanted_ = false;
   bool shut_down_ = false;
 
   Relay first_try_relay_{*this, &Impl::OnFirstTry};
@@ -291,5 +300,6 @@ WallTime Dispatcher::last_done() const { return impl_->last_done(); }
 DispatcherStats Dispatcher::stats() const { return impl_->stats(); }
 void Dispatcher::OnBatchDone(std::unique_ptr<Batch> batch) { impl_->BatchDone(std::move(batch)); }
 void Dispatcher::OnPollWanted() { impl_->PollWanted(); }
+void Dispatcher::OnSettleWanted() { impl_->SettleWanted(); }
 
 }  // namespace coord

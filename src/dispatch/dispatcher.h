@@ -68,6 +68,7 @@ class Dispatcher final : public StoreListener {
 
   void OnBatchDone(std::unique_ptr<Batch> batch) override;
   void OnPollWanted() override;
+  void OnSettleWanted() override;
 
  private:
   class Impl;

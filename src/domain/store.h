@@ -69,6 +69,9 @@ class StoreListener {
   virtual void OnBatchDone(std::unique_ptr<Batch> batch) = 0;
   // Asks that Store::Poll() be called soon, on the submitting thread. Called on any thread.
   virtual void OnPollWanted() = 0;
+  // Asks that Store::Settle() be called when nothing else is to be submitted just now; it may be
+  // called at once. Called on the submitting thread, from within a function of the store.
+  virtual void OnSettleWanted() = 0;
 };
 
 struct StoreOptions {
@@ -132,6 +135,10 @@ class Store {
 
   // Delivers the outcomes of what has become durable meanwhile.
   virtual void Poll() = 0;
+
+  // Nothing else is to be submitted just now: what was submitted need not wait any longer for more
+  // to share a transaction with.
+  virtual void Settle() {}
 
   // Waits until nothing that was submitted is under way, and delivers the outcomes. Returns true if
   // there was anything to wait for.

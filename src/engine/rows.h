@@ -114,7 +114,7 @@ struct TableChanges {
   std::vector<Row> written;  // added or replaced
   std::vector<Key> deleted;
 
-  bool empty() const { return written.empty() && deleted.empty(); }
+  std::size_t size() const { return written.size() + deleted.size(); }
 };
 
 // Images of all rows that changed, owned: nothing of it belongs to the engine.
@@ -129,10 +129,11 @@ struct RowChanges {
   std::vector<RowId> unlocked_namespaces;  // all of whose locks are deleted
   LastIds last;
 
-  bool empty() const {
-    return namespaces.empty() && specs.empty() && units.empty() && attempts.empty() &&
-           workers.empty() && locks.empty();
+  std::size_t size() const {
+    return namespaces.size() + specs.size() + units.size() + attempts.size() + workers.size() +
+           locks.size();
   }
+  bool empty() const { return size() == 0; }
 };
 
 }  // namespace coord

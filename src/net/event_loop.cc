@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <utility>
 
 #include "base/check.h"
 
@@ -17,6 +18,9 @@ using std::chrono::steady_clock;
 
 // More would be told in the next turn. As many as this are read, executed and answered together.
 constexpr std::size_t kReadyMax = 512;
+
+// After so many turns a loop counts as idle.
+constexpr int kBusyTurnsMax = 8;
 
 }  // namespace
 
@@ -50,13 +54,25 @@ bool EventLoop::RunTurn(bool may_wait) {
   bool did = TellHandlers(Wait(may_wait));
   if (timers_due_) did |= FireTimers();
   did |= RunPosted();
+  if (when_idle_ && (!did || ++busy_turns_ >= kBusyTurnsMax)) {
+    RunIdle();
+    did = true;
+  }
   return did;
 }
+
+void EventLoop::WhenIdle(Function function) {
+  COORD_CHECK(!when_idle_);
+  when_idle_ = std::move(function);
+  busy_turns_ = 0;
+}
+
+void EventLoop::RunIdle() { std::exchange(when_idle_, nullptr)(); }
 
 // --- Descriptors ---------------------------------------------------------------------------------
 
 int EventLoop::Wait(bool may_wait) {
-  const int timeout = may_wait && !has_posted() ? -1 : 0;
+  const int timeout = may_wait && !when_idle_ && !has_posted() ? -1 : 0;
   const int count =
       epoll_wait(epoll_.get(), ready_.data(), static_cast<int>(ready_.size()), timeout);
   COORD_CHECK(count >= 0 || errno == EINTR);

@@ -60,6 +60,10 @@ class EventLoop {
   // Any thread: has the function run at the end of a turn, after what was posted before.
   void Post(Function function);
 
+  // Has the function run once, at the end of the first turn that finds nothing to do, or of the
+  // last of a few turns. One at a time; the loop does not wait meanwhile. Loop thread only.
+  void WhenIdle(Function function);
+
   // Descriptors. `fd` stays its owner's; `handler` must exist until Remove(), after which it is not
   // called any more, not even in the turn that is under way.
   void Add(int fd, std::uint32_t events, ReadyHandler& handler);
@@ -76,6 +80,7 @@ class EventLoop {
   bool FireTimers();
   bool RunPosted();
   bool has_posted();
+  void RunIdle();
   void Wake();
   void DrainWakeUp();
 
@@ -89,6 +94,9 @@ class EventLoop {
   absl::btree_set<std::pair<TimePoint, Timer*>> timers_;
   TimePoint armed_ = TimePoint::max();  // when timer_fd_ becomes ready
   bool timers_due_ = false;
+
+  Function when_idle_;
+  int busy_turns_ = 0;  // since it was set
 
   std::atomic<bool> stop_{false};
   std::atomic<std::thread::id> thread_{};

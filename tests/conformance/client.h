@@ -133,11 +133,17 @@ class Connection final : public OutcomeSink, public StoreListener {
   // Closes and opens a durable store.
   void Reopen();
 
+  // Whether the store is told, as soon as it asks, that nothing else is submitted just now.
+  void SetSettles(bool settles) { settles_ = settles; }
+
   StoreHarness& harness() { return harness_; }
 
   void OnOutcome(std::uint64_t token, const Outcome& outcome) override;
   void OnBatchDone(std::unique_ptr<Batch> batch) override;
   void OnPollWanted() override {}
+  void OnSettleWanted() override {
+    if (settles_) harness_.store().Settle();
+  }
 
  private:
   // Stands for one of many clients.
@@ -156,6 +162,7 @@ class Connection final : public OutcomeSink, public StoreListener {
                                     const std::function<OutcomeSink*()>& next_sink);
 
   StoreHarness& harness_;
+  bool settles_ = true;
   std::deque<Another> others_;
   std::uint64_t last_token_ = 0;
   std::size_t unanswered_ = 0;

@@ -130,6 +130,40 @@ TEST(EventLoopTest, PostedFunctionsRunAfterTheHandlersOfTheSameTurn) {
   EXPECT_THAT(ran, ElementsAre(1, 2));
 }
 
+TEST(EventLoopTest, WhenIdleRunsAtTheEndOfTheFirstTurnThatFindsNothing) {
+  EventLoop loop;
+  int left = 3;
+  std::function<void()> post_again = [&] {
+    if (--left > 0) loop.Post(post_again);
+  };
+  loop.Post(post_again);
+  int left_when_idle = -1;
+  loop.WhenIdle([&] { left_when_idle = left; });
+  for (int turn = 0; turn < 3; ++turn) {
+    EXPECT_TRUE(loop.RunTurn(/*may_wait=*/true));
+    EXPECT_EQ(left_when_idle, -1);
+  }
+  // It may wait, and does not.
+  EXPECT_TRUE(loop.RunTurn(/*may_wait=*/true));
+  EXPECT_EQ(left_when_idle, 0);
+  EXPECT_FALSE(loop.RunTurn(/*may_wait=*/false));
+}
+
+TEST(EventLoopTest, ALoopThatIsNeverIdleRunsItAfterSomeTurns) {
+  EventLoop loop;
+  int turns = 0;
+  std::function<void()> post_again = [&] {
+    ++turns;
+    loop.Post(post_again);
+  };
+  loop.Post(post_again);
+  bool ran = false;
+  loop.WhenIdle([&] { ran = true; });
+  while (!ran && turns < 100) loop.RunTurn(/*may_wait=*/true);
+  EXPECT_TRUE(ran);
+  EXPECT_GT(turns, 1);
+}
+
 TEST(TimerTest, FiresOnceAndNotTooEarly) {
   EventLoop loop;
   Timer timer(loop);

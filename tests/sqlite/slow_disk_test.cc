@@ -61,6 +61,36 @@ TEST_F(SlowDiskTest, AllThatWaitsIsWrittenInOneTransaction) {
   EXPECT_THAT(client_.Names("s"), ElementsAre("a", "b", "c", "d"));
 }
 
+TEST_F(SlowDiskTest, ATransactionIsOpenForWhatComesUntilItIsSettled) {
+  DiskGate gate(harness_.vfs());
+  connection_.SetSettles(false);
+  const std::vector<std::uint64_t> tokens{Add("a"), Add("b"), Add("c")};
+  gate.Open();
+  harness_.store().Settle();
+  for (const std::uint64_t token : tokens) EXPECT_TRUE(Succeeds(token));
+  EXPECT_EQ(gate.syncs(), 1);
+}
+
+TEST_F(SlowDiskTest, ATransactionWithManyRowsIsCommittedAnyway) {
+  DiskGate gate(harness_.vfs());
+  connection_.SetSettles(false);
+  for (int i = 0; i < 300; ++i) Add(std::to_string(i));
+  gate.AwaitHeld();
+  gate.Open();
+  connection_.Settle();
+  EXPECT_EQ(client_.Names("s").size(), 300U);
+}
+
+// What came during a commit is told of again when that has ended.
+TEST_F(SlowDiskTest, WhatWasSettledDuringACommitIsSettledAgain) {
+  DiskGate gate(harness_.vfs());
+  Add("a");
+  gate.AwaitHeld();
+  const std::uint64_t during = Add("b");
+  gate.Open();
+  while (!connection_.Take(during)) harness_.store().Poll();
+}
+
 TEST_F(SlowDiskTest, WhereTheNextTransactionFailsTheOneBeforeStays) {
   {
     DiskGate gate(harness_.vfs(), SQLITE_OK, SQLITE_IOERR_FSYNC);

@@ -9,6 +9,13 @@
 
 namespace coord {
 
+namespace {
+
+// A transaction with so many rows waits for no more.
+constexpr std::size_t kRowsToCommit = 256;
+
+}  // namespace
+
 Result<Database> OpenForWriting(const WritingOptions& options, DatabaseAccess access) {
   COORD_TRY(database, Database::Open(options.path, access, options.vfs));
   COORD_TRY_VOID(database.Run("PRAGMA journal_mode = WAL"));
@@ -50,6 +57,14 @@ void Committer::Write(std::unique_ptr<RowChanges> changes, std::uint64_t batch) 
   changed_.notify_all();
 }
 
+void Committer::Settle() {
+  {
+    const std::lock_guard lock(mutex_);
+    settled_ = true;
+  }
+  changed_.notify_all();
+}
+
 void Committer::Probe() {
   {
     const std::lock_guard lock(mutex_);
@@ -80,12 +95,7 @@ void Committer::Run() {
       lock.lock();
       NoteResult(std::move(result));
     } else if (!waiting_.batches.empty()) {
-      Waiting taken = std::exchange(waiting_, {});
-      lock.unlock();
-      CommitResult result = CommitInTurn(taken);
-      taken = {};
-      lock.lock();
-      NoteResult(std::move(result));
+      NoteResult(TransactInTurn(lock));
     } else {
       return;
     }
@@ -101,15 +111,25 @@ void Committer::NoteResult(CommitResult result) {
   on_result_();
 }
 
-CommitResult Committer::CommitInTurn(const Waiting& taken) {
+CommitResult Committer::TransactInTurn(std::unique_lock<std::mutex>& lock) {
+  lock.unlock();
   const auto turn = checkpointer_->turns().ForCommit();
-  CommitResult result = Commit(taken);
+  CommitResult result = Transact(lock);
   if (result.error) {
     checkpointer_->OnFailed();
   } else {
     checkpointer_->OnCommitted(database_->log_bytes());
   }
+  lock.lock();
+  settled_ = false;
   return result;
+}
+
+CommitResult Committer::Transact(std::unique_lock<std::mutex>& lock) {
+  if (const auto begun = Begin(); begun.has_error()) return {begun.error(), 0};
+  const auto written = WriteAll(lock);
+  if (written.has_error()) return {written.error(), 0};
+  return Commit(*written);
 }
 
 // What is written to a file that has lost its name is lost with the last descriptor.
@@ -119,42 +139,50 @@ Result<void> Committer::CheckFileIsThere() const {
                options_.path};
 }
 
-CommitResult Committer::Commit(const Waiting& taken) {
-  if (const auto there = CheckFileIsThere(); there.has_error()) {
-    CommitResult result;
-    result.error = there.error();
-    return result;
-  }
-  const auto failed = [this](std::string_view doing) {
-    CommitResult result;
-    result.error = database_->Describe(doing);
-    // A transaction that stays open is ended; that nothing of it is kept is SQLite's promise.
-    if (database_->in_transaction()) {
-      IgnoreError(database_->Run("ROLLBACK"), "the first error is the one to tell");
-    }
-    writer_.reset();
-    return result;
-  };
-  if (!database_ || !writer_) {
-    CommitResult result;
-    if (const auto connected = Reconnect(); connected.has_error()) {
-      result.error = connected.error();
-      return result;
-    }
-  }
-  if (!writer_->Begin()) return failed("cannot begin");
-  if (!WriteRows(taken)) return failed("cannot write");
-  HitFailPoint("sqlite.written");
-  if (!writer_->Commit()) return FindOut(database_->Describe("COMMIT"), taken.last_batch);
-  HitFailPoint("sqlite.committed");
-  return {{}, taken.last_batch};
+Result<void> Committer::Begin() {
+  COORD_TRY_VOID(CheckFileIsThere());
+  if (!database_ || !writer_) COORD_TRY_VOID(Reconnect());
+  if (!writer_->Begin()) return Failed("cannot begin");
+  return {};
 }
 
-bool Committer::WriteRows(const Waiting& taken) {
-  for (const std::unique_ptr<RowChanges>& changes : taken.batches) {
-    if (!writer_->WriteRows(*changes)) return false;
+// Writes what comes, until it is to be committed.
+Result<Committer::Written> Committer::WriteAll(std::unique_lock<std::mutex>& lock) {
+  Written written;
+  lock.lock();
+  while (written.rows < kRowsToCommit) {
+    changed_.wait(lock, [this] { return !waiting_.batches.empty() || settled_ || stopping_; });
+    if (waiting_.batches.empty()) break;
+    const Waiting taken = std::exchange(waiting_, {});
+    lock.unlock();
+    for (const std::unique_ptr<RowChanges>& changes : taken.batches) {
+      if (!writer_->WriteRows(*changes)) return Failed("cannot write");
+      written.rows += changes->size();
+    }
+    written.last_batch = taken.last_batch;
+    written.last = taken.batches.back()->last;
+    lock.lock();
   }
-  return writer_->WriteNumbers(taken.last_batch, taken.batches.back()->last);
+  lock.unlock();
+  if (!writer_->WriteNumbers(written.last_batch, written.last)) return Failed("cannot write");
+  return written;
+}
+
+CommitResult Committer::Commit(const Written& written) {
+  HitFailPoint("sqlite.written");
+  if (!writer_->Commit()) return FindOut(database_->Describe("COMMIT"), written.last_batch);
+  HitFailPoint("sqlite.committed");
+  return {{}, written.last_batch};
+}
+
+// Ends a transaction that stays open; that nothing of it is kept is SQLite's promise.
+Error Committer::Failed(std::string_view doing) {
+  Error error = database_->Describe(doing);
+  if (database_->in_transaction()) {
+    IgnoreError(database_->Run("ROLLBACK"), "the first error is the one to tell");
+  }
+  writer_.reset();
+  return error;
 }
 
 // A commit failed: looks in the file, through a connection that knows nothing of it, whether the

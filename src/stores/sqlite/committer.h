@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The storage thread: writes what changed, all that waits in one transaction.
+// The storage thread: writes what changed, many batches in one transaction.
 #pragma once
 
 #include <condition_variable>
@@ -54,10 +54,13 @@ class Committer {
   // Finishes the transaction under way.
   ~Committer();
 
-  // Has a batch of changes written. Batches are written in the order of their numbers; those that
-  // come while a transaction is under way are the next one, which begins at once when that ends.
-  // After an error no batch is written until its result is taken: they are dropped.
+  // Has a batch of changes written, after those before it, in the transaction that is open or in
+  // the next one. Transactions follow each other at once. One is committed when all that has come
+  // is in it and Settle() is called, or when it has many rows. After an error no batch is written
+  // until its result is taken: they are dropped.
   void Write(std::unique_ptr<RowChanges> changes, std::uint64_t batch);
+  // What has come need not wait for more. Those that come during a commit have to be settled again.
+  void Settle();
   // Starts to find out whether the file can be written, with a connection opened anew. Nothing may
   // be under way.
   void Probe();
@@ -72,13 +75,22 @@ class Committer {
     std::vector<std::unique_ptr<RowChanges>> batches;
     std::uint64_t last_batch = 0;
   };
+  // What stands in the transaction.
+  struct Written {
+    std::size_t rows = 0;
+    std::uint64_t last_batch = 0;
+    LastIds last;
+  };
 
   void Run();
   void NoteResult(CommitResult result);
-  CommitResult CommitInTurn(const Waiting& taken);
+  CommitResult TransactInTurn(std::unique_lock<std::mutex>& lock);
+  CommitResult Transact(std::unique_lock<std::mutex>& lock);
   Result<void> CheckFileIsThere() const;
-  CommitResult Commit(const Waiting& taken);
-  bool WriteRows(const Waiting& taken);
+  Result<void> Begin();
+  Result<Written> WriteAll(std::unique_lock<std::mutex>& lock);
+  CommitResult Commit(const Written& written);
+  Error Failed(std::string_view doing);
   CommitResult FindOut(const Error& error, std::uint64_t batch);
   CommitResult ProbeNow();
   Result<void> Reconnect();
@@ -95,6 +107,7 @@ class Committer {
   std::mutex mutex_;
   std::condition_variable changed_;
   Waiting waiting_;  // guarded by mutex_, like all that follows
+  bool settled_ = false;
   bool probe_wanted_ = false;
   std::optional<CommitResult> result_;
   bool stopping_ = false;

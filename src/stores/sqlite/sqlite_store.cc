@@ -133,9 +133,12 @@ class SqliteStore final : public Store, public OutcomeSink {
     GoOn();
   }
 
+  void Settle() override { committer_->Settle(); }
+
   bool Flush() override {
     bool waited = false;
     for (; probing_ || !under_way_.empty(); waited = true) {
+      committer_->Settle();
       OnResult(committer_->AwaitResult());
       GoOn();
     }
@@ -229,11 +232,18 @@ class SqliteStore final : public Store, public OutcomeSink {
     group->rows = group->journal.rows.size();
     engine_->TakeRows(*changes);
     engine_->SetJournal(&current_->journal);
-    if (!changes->empty()) committer_->Write(std::move(changes), ++last_batch_);
+    if (!changes->empty()) {
+      committer_->Write(std::move(changes), ++last_batch_);
+      WantSettling();
+    }
     group->last_batch = last_batch_;
     rows_under_way_ += group->rows;
     under_way_.push_back(std::move(group));
     KeepThrough(kept_batch_);
+  }
+
+  void WantSettling() {
+    if (!closing_) listener_->OnSettleWanted();
   }
 
   std::unique_ptr<Group> NewGroup() {
@@ -276,6 +286,7 @@ class SqliteStore final : public Store, public OutcomeSink {
     if (std::exchange(probing_, false)) return OnProbe(result);
     if (result.last_batch > kept_batch_) KeepThrough(result.last_batch);
     if (result.error) return OnFailure(result.error->detail);
+    if (!under_way_.empty()) WantSettling();
     HitFailPoint("sqlite.answered");
   }
 
