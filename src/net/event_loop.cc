@@ -55,7 +55,7 @@ bool EventLoop::RunTurn(bool may_wait) {
   if (timers_due_) did |= FireTimers();
   did |= RunPosted();
   if (when_idle_ && (!did || ++busy_turns_ >= kBusyTurnsMax)) {
-    RunIdle();
+    std::exchange(when_idle_, nullptr)();
     did = true;
   }
   return did;
@@ -66,8 +66,6 @@ void EventLoop::WhenIdle(Function function) {
   when_idle_ = std::move(function);
   busy_turns_ = 0;
 }
-
-void EventLoop::RunIdle() { std::exchange(when_idle_, nullptr)(); }
 
 // --- Descriptors ---------------------------------------------------------------------------------
 

@@ -80,7 +80,6 @@ class EventLoop {
   bool FireTimers();
   bool RunPosted();
   bool has_posted();
-  void RunIdle();
   void Wake();
   void DrainWakeUp();
 

@@ -60,6 +60,8 @@ void Committer::Write(std::unique_ptr<RowChanges> changes, std::uint64_t batch) 
 void Committer::Settle() {
   {
     const std::lock_guard lock(mutex_);
+    // Where there is nothing, what comes later may wait.
+    if (!transacting_ && waiting_.batches.empty()) return;
     settled_ = true;
   }
   changed_.notify_all();
@@ -86,48 +88,52 @@ CommitResult Committer::AwaitResult() {
 }
 
 void Committer::Run() {
-  std::unique_lock lock(mutex_);
-  while (true) {
-    changed_.wait(lock, [this] { return !waiting_.batches.empty() || probe_wanted_ || stopping_; });
-    if (std::exchange(probe_wanted_, false)) {
-      lock.unlock();
-      CommitResult result = ProbeNow();
-      lock.lock();
-      NoteResult(std::move(result));
-    } else if (!waiting_.batches.empty()) {
-      NoteResult(TransactInTurn(lock));
-    } else {
-      return;
-    }
+  for (Task task = NextTask(); task != Task::kEnd; task = NextTask()) {
+    NoteResult(task == Task::kProbe ? ProbeNow() : TransactInTurn());
   }
 }
 
-// With the lock held, so that once a result is taken nobody is told of it any more.
+Committer::Task Committer::NextTask() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return !waiting_.batches.empty() || probe_wanted_ || stopping_; });
+  if (std::exchange(probe_wanted_, false)) return Task::kProbe;
+  transacting_ = !waiting_.batches.empty();
+  return transacting_ ? Task::kTransaction : Task::kEnd;
+}
+
+// Waits for more; nothing: what is written is to be committed.
+Committer::Waiting Committer::NextToWrite() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return !waiting_.batches.empty() || settled_ || stopping_; });
+  return std::exchange(waiting_, {});
+}
+
 void Committer::NoteResult(CommitResult result) {
+  const std::lock_guard lock(mutex_);
+  transacting_ = false;
+  settled_ = false;
   if (result.error) waiting_ = {};
   if (result_) result.last_batch = std::max(result.last_batch, result_->last_batch);
   result_ = std::move(result);
   changed_.notify_all();
+  // With the lock held: once the result is taken, nobody is told of it any more.
   on_result_();
 }
 
-CommitResult Committer::TransactInTurn(std::unique_lock<std::mutex>& lock) {
-  lock.unlock();
+CommitResult Committer::TransactInTurn() {
   const auto turn = checkpointer_->turns().ForCommit();
-  CommitResult result = Transact(lock);
+  CommitResult result = Transact();
   if (result.error) {
     checkpointer_->OnFailed();
   } else {
     checkpointer_->OnCommitted(database_->log_bytes());
   }
-  lock.lock();
-  settled_ = false;
   return result;
 }
 
-CommitResult Committer::Transact(std::unique_lock<std::mutex>& lock) {
+CommitResult Committer::Transact() {
   if (const auto begun = Begin(); begun.has_error()) return {begun.error(), 0};
-  const auto written = WriteAll(lock);
+  const auto written = WriteAll();
   if (written.has_error()) return {written.error(), 0};
   return Commit(*written);
 }
@@ -147,23 +153,18 @@ Result<void> Committer::Begin() {
 }
 
 // Writes what comes, until it is to be committed.
-Result<Committer::Written> Committer::WriteAll(std::unique_lock<std::mutex>& lock) {
+Result<Committer::Written> Committer::WriteAll() {
   Written written;
-  lock.lock();
   while (written.rows < kRowsToCommit) {
-    changed_.wait(lock, [this] { return !waiting_.batches.empty() || settled_ || stopping_; });
-    if (waiting_.batches.empty()) break;
-    const Waiting taken = std::exchange(waiting_, {});
-    lock.unlock();
+    const Waiting taken = NextToWrite();
+    if (taken.batches.empty()) break;
     for (const std::unique_ptr<RowChanges>& changes : taken.batches) {
       if (!writer_->WriteRows(*changes)) return Failed("cannot write");
       written.rows += changes->size();
     }
     written.last_batch = taken.last_batch;
     written.last = taken.batches.back()->last;
-    lock.lock();
   }
-  lock.unlock();
   if (!writer_->WriteNumbers(written.last_batch, written.last)) return Failed("cannot write");
   return written;
 }

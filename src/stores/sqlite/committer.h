@@ -71,6 +71,7 @@ class Committer {
   CommitResult AwaitResult();
 
  private:
+  enum class Task : std::uint8_t { kTransaction, kProbe, kEnd };
   struct Waiting {
     std::vector<std::unique_ptr<RowChanges>> batches;
     std::uint64_t last_batch = 0;
@@ -83,12 +84,14 @@ class Committer {
   };
 
   void Run();
+  Task NextTask();
+  Waiting NextToWrite();
   void NoteResult(CommitResult result);
-  CommitResult TransactInTurn(std::unique_lock<std::mutex>& lock);
-  CommitResult Transact(std::unique_lock<std::mutex>& lock);
+  CommitResult TransactInTurn();
+  CommitResult Transact();
   Result<void> CheckFileIsThere() const;
   Result<void> Begin();
-  Result<Written> WriteAll(std::unique_lock<std::mutex>& lock);
+  Result<Written> WriteAll();
   CommitResult Commit(const Written& written);
   Error Failed(std::string_view doing);
   CommitResult FindOut(const Error& error, std::uint64_t batch);
@@ -106,8 +109,9 @@ class Committer {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  Waiting waiting_;  // guarded by mutex_, like all that follows
-  bool settled_ = false;
+  Waiting waiting_;           // guarded by mutex_, like all that follows
+  bool transacting_ = false;  // until the result is noted
+  bool settled_ = false;      // all that has come
   bool probe_wanted_ = false;
   std::optional<CommitResult> result_;
   bool stopping_ = false;

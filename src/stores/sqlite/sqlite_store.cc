@@ -62,8 +62,7 @@ Error UnavailableError(const std::string& reason) {
 }
 
 // A store whose state is `engine`, ahead of the file by the groups that are under way. The storage
-// thread has each of them as soon as it is complete, and writes in one transaction all that came
-// while it was writing the one before.
+// thread has each of them as soon as it is complete, and writes many in one transaction.
 class SqliteStore final : public Store, public OutcomeSink {
  public:
   SqliteStore(Clock& clock, SqliteOptions options, StoreOptions store_options, FileLock lock)
