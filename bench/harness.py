@@ -191,7 +191,12 @@ def write_json(options, measured):
 
 def main(run):
     """Calls `run`; an error ends the script with status 1 and its message."""
+    name = os.path.basename(sys.argv[0])
     try:
         run()
+    except FileNotFoundError as error:
+        sys.exit("%s: there is no %s; `cmake --preset bench && cmake --build --preset bench` builds "
+                 "the programs (--bin: they are elsewhere), `scripts/install-deps bench` installs "
+                 "the others" % (name, error.filename))
     except (RuntimeError, OSError) as error:
-        sys.exit("%s: %s" % (os.path.basename(sys.argv[0]), error))
+        sys.exit("%s: %s" % (name, error))
