@@ -4,12 +4,17 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <future>
 #include <memory>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/check.h"
@@ -87,6 +92,58 @@ TEST(HeldLogTest, ALogThatAReaderHoldsIsToldOfAndCutWhenItHasGone) {
   const std::string log = harness.path() + "-wal";
   // The file of a log that starts anew keeps four times its usual length.
   fill([&] { return std::filesystem::file_size(log) <= 256U * 1024; });
+}
+
+// Reads the file on a thread of its own, so that one reader always begins before the last one ends.
+class ReadersInTurn {
+ public:
+  explicit ReadersInTurn(const std::string& path) : thread_([this, path] { Run(path); }) {
+    began_.get_future().wait();
+  }
+  ReadersInTurn(const ReadersInTurn&) = delete;
+  ReadersInTurn& operator=(const ReadersInTurn&) = delete;
+  ~ReadersInTurn() {
+    stopping_ = true;
+    thread_.join();
+  }
+
+ private:
+  static sqlite3* NewReader(const std::string& path) {
+    sqlite3* reader = nullptr;
+    COORD_CHECK(sqlite3_open(path.c_str(), &reader) == SQLITE_OK);
+    constexpr const char* kRead = "BEGIN; SELECT count(*) FROM work_units";
+    COORD_CHECK(sqlite3_exec(reader, kRead, nullptr, nullptr, nullptr) == SQLITE_OK);
+    return reader;
+  }
+
+  void Run(const std::string& path) {
+    sqlite3* last = NewReader(path);
+    began_.set_value();
+    while (!stopping_) sqlite3_close(std::exchange(last, NewReader(path)));
+    sqlite3_close(last);
+  }
+
+  std::atomic<bool> stopping_ = false;
+  std::promise<void> began_;
+  std::thread thread_;
+};
+
+TEST(HeldLogTest, ALogStartsAnewBetweenReadersThatFollowEachOther) {
+  constexpr std::uint64_t kLogBytes = 64 * 1024;
+  SqliteOptions limits;
+  limits.log_bytes = kLogBytes;
+  limits.reader_wait = std::chrono::minutes(1);
+  FaultHarness harness(/*seed=*/0, limits);
+  Connection connection(harness);
+  Client client(connection);
+  client.SetWorkSpec({{"name", "s"}});
+  const ReadersInTurn readers(harness.path());
+  const std::string log = harness.path() + "-wal";
+  // Each takes more than a page of the log, which would be many times as long otherwise.
+  for (int i = 0; i < 2'000; ++i) {
+    client.Add("s", {{.name = "unit " + std::to_string(i)}});
+    ASSERT_LT(std::filesystem::file_size(log), 16 * kLogBytes) << i;
+  }
 }
 
 TEST_F(OpeningTest, ANewerFileIsRefused) {

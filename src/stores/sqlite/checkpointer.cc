@@ -2,6 +2,9 @@
 #include "stores/sqlite/checkpointer.h"
 
 #include <algorithm>
+#include <chrono>
+#include <limits>
+#include <thread>
 #include <utility>
 
 namespace coord {
@@ -17,6 +20,10 @@ constexpr int kFramesLeftWaitingMax = 8'000;
 // grown by this part.
 constexpr std::uint64_t kWaitTimes = 4;
 constexpr std::uint64_t kWaitAgainPart = 4;
+// And for so many times as long once it is told of.
+constexpr int kTimesToldWait = 2;
+// Between two looks at whether they have gone.
+constexpr std::chrono::milliseconds kBusyPause{1};
 constexpr int kPassesMax = 4;
 
 }  // namespace
@@ -29,7 +36,7 @@ Result<std::unique_ptr<Checkpointer>> Checkpointer::Open(const std::string& path
   // Before its first read a connection does not know of the log, and would checkpoint nothing.
   COORD_TRY(tables, database.Number("SELECT count(*) FROM sqlite_schema"));
   static_cast<void>(tables);
-  // Waits for a reader only where that is asked for.
+  // Never waits by itself.
   sqlite3_busy_timeout(database.handle(), 0);
   return std::unique_ptr<Checkpointer>(
       new Checkpointer(std::move(database), limits, std::move(on_held)));
@@ -59,16 +66,22 @@ void Checkpointer::OnCommitted(std::uint64_t log_bytes) {
   changed_.notify_all();
 }
 
+void Checkpointer::OnFailed() {
+  in_use_ = std::numeric_limits<std::uint64_t>::max();
+  anew_below_ = 0;
+}
+
 void Checkpointer::Run() {
   std::unique_lock lock(mutex_);
   while (true) {
     changed_.wait(lock, [this] { return wanted_ || stopping_; });
     if (stopping_) return;
-    wanted_ = false;
     lock.unlock();
     if (in_use_ < anew_below_) CutPiece();
     if (in_use_ >= next_bytes_) Checkpoint();
     lock.lock();
+    // What commits wanted meanwhile may be done with; the next one says so if it is not.
+    wanted_ = false;
   }
 }
 
@@ -104,20 +117,39 @@ bool Checkpointer::Copy(Progress& progress) {
 
 bool Checkpointer::StartAnew(Progress& progress, bool wait) {
   const auto turn = turns_.ForCheckpoint();
-  sqlite3_busy_timeout(database_.handle(),
-                       wait ? static_cast<int>(limits_.reader_wait.count()) : 0);
-  // The log starts anew in its file, which keeps its size: writing over what is there needs less
-  // of the disk than making a file longer, a half of a sync where that was measured.
-  const int code = sqlite3_wal_checkpoint_v2(database_.handle(), nullptr, SQLITE_CHECKPOINT_RESTART,
-                                             &progress.frames, &progress.copied);
-  sqlite3_busy_timeout(database_.handle(), 0);
+  const std::uint64_t bytes = Database::LogBytes(progress.frames);
+  if (in_use_ < bytes) {
+    // A commit that found all of it copied, and no reader, has begun it anew already.
+    NoteAnew(progress);
+    return true;
+  }
+  const int times = !wait ? 0 : bytes >= limits_.told_bytes ? kTimesToldWait : 1;
+  const auto deadline = std::chrono::steady_clock::now() + times * limits_.reader_wait;
+  // Tried again and again. While SQLite itself waits it does not see that readers have gone whose
+  // place others have taken that need not be waited for.
+  int code = Restart(progress);
+  while (code == SQLITE_BUSY && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(kBusyPause);
+    code = Restart(progress);
+  }
   if (code != SQLITE_OK) return false;
+  NoteAnew(progress);
+  return true;
+}
+
+// The log starts anew in its file, which keeps its size: writing over what is there needs less of
+// the disk than making a file longer, a half of a sync where that was measured.
+int Checkpointer::Restart(Progress& progress) {
+  return sqlite3_wal_checkpoint_v2(database_.handle(), nullptr, SQLITE_CHECKPOINT_RESTART,
+                                   &progress.frames, &progress.copied);
+}
+
+void Checkpointer::NoteAnew(const Progress& progress) {
   told_ = 0;
   waited_at_ = 0;
   next_bytes_ = limits_.checkpoint_bytes;
   // Until a commit has begun the new log, and is synced, the old one is what a crash would leave.
   anew_below_ = Database::LogBytes(progress.frames);
-  return true;
 }
 
 void Checkpointer::CutPiece() {

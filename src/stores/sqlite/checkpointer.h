@@ -21,7 +21,8 @@ namespace coord {
 struct LogLimits {
   std::uint64_t checkpoint_bytes = 0;  // how long the log may get before it is checkpointed
   std::uint64_t told_bytes = 0;        // from which size on a log that is held is told of
-  // How long commits wait for readers so that the log can start anew.
+  // How long commits wait for readers so that the log can start anew; twice as long from
+  // told_bytes on.
   std::chrono::milliseconds reader_wait{0};
 };
 
@@ -56,7 +57,7 @@ class Checkpointer {
   void OnCommitted(std::uint64_t log_bytes);
   // Is told that a commit failed, after which nobody knows how much of the log is in use. Within
   // its turn.
-  void OnFailed() { anew_below_ = 0; }
+  void OnFailed();
 
  private:
   Checkpointer(Database database, const LogLimits& limits, OnLogHeld on_held);
@@ -73,6 +74,8 @@ class Checkpointer {
   // Errors are not told here: a disk that fails fails the next commit too, which tells.
   bool Copy(Progress& progress);
   bool StartAnew(Progress& progress, bool wait);
+  int Restart(Progress& progress);
+  void NoteAnew(const Progress& progress);
   void CutPiece();
 
   const LogLimits limits_;
@@ -81,7 +84,8 @@ class Checkpointer {
   std::atomic<std::uint64_t> next_bytes_;  // the size at which the next checkpoint is due
   std::uint64_t told_ = 0;                 // the size that was told last
   std::uint64_t waited_at_ = 0;  // the size at which readers were waited for last, in vain
-  std::atomic<std::uint64_t> in_use_ = 0;  // of the log, after the last commit
+  // Of the log, after the last commit; the highest number where nobody knows.
+  std::atomic<std::uint64_t> in_use_ = 0;
   // A log in use up to less than this has started anew and left its file long; 0: nothing to cut.
   std::atomic<std::uint64_t> anew_below_ = 0;
   WriteTurns turns_;

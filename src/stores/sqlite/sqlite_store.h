@@ -38,7 +38,7 @@ struct SqliteOptions {
   // From which size on OnLogHeld() tells of it.
   std::uint64_t held_log_bytes = std::uint64_t{1} << 30U;
   // How long commits may be kept waiting for readers, so that a log that one reader after the other
-  // holds can start anew.
+  // holds can start anew; twice as long from held_log_bytes on.
   std::chrono::milliseconds reader_wait{150};
   const char* vfs = nullptr;  // SQLite's name of another file system layer, for tests
 };
